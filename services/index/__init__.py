@@ -1,0 +1,1 @@
+"""Index: enriched stories in, batches into the archive out."""

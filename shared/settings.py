@@ -1,0 +1,89 @@
+"""What every service reads from the environment: ``DATELINE_*``, and ``DATELINE_*_FILE`` for every secret."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr, StringConstraints
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+
+class SettingsError(Exception):
+    """The environment is not usable. The message names the variable and says what to do."""
+
+
+class _SecretFiles(EnvSettingsSource):
+    """Reads a secret field from the file that ``DATELINE_<FIELD>_FILE`` names, without the final newline."""
+
+    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
+        variable = f"{self.env_prefix}{field_name}_file"
+        path = self.env_vars.get(variable.lower())
+        if not path or "SecretStr" not in str(field.annotation):
+            return None, field_name, False
+        try:
+            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
+        except OSError as error:
+            raise SettingsError(f"{variable.upper()} names {path}, which cannot be read: {error}") from error
+
+
+class Settings(BaseSettings):
+    """The environment that all services share."""
+
+    model_config = SettingsConfigDict(env_prefix="DATELINE_", env_ignore_empty=True, extra="ignore")
+
+    home: Path = Field(default_factory=lambda: user_data_path("dateline"))
+    """The data folder of the embedded parts."""
+    redis_url: SecretStr | None = None
+    """A Redis 7+ or Valkey server; unset, the embedded one of ``home``. It may hold a password."""
+    elasticsearch_url: SecretStr | None = None
+    """An Elasticsearch 9 server; unset, the SQLite archive in ``home``."""
+    elasticsearch_api_key: SecretStr | None = None
+    telegram_token: SecretStr | None = None
+    """The bot's token; unset, there is no Telegram front end."""
+    telegram_base_url: Url = "https://api.telegram.org"
+    """The Bot API server; methods are at ``<it>/bot<token>/<method>``."""
+    push_token: SecretStr | None = None
+    """The bearer token of ``POST /stories``; unset, pushing is off."""
+    sources: Path | None = None
+    """The file of sources; unset, ``sources.toml`` in ``home`` when it is there."""
+
+    http_host: str = "127.0.0.1"
+    http_port: int = Field(default=8080, ge=0, le=65535)
+    """Where health, metrics and (ingest) the push endpoint are served; 0 takes any free port."""
+    log_level: str = "INFO"
+    log_format: str = Field(default="json", pattern="^(json|console)$")
+
+    lease_seconds: float = Field(default=15.0, gt=0)
+    """How long a process that died is still taken for alive."""
+    sweep_seconds: float = Field(default=5.0, gt=0)
+    """How often a stage looks for entries that were left behind."""
+    retry_seconds: float = Field(default=5.0, gt=0)
+    """How long an entry that failed waits for its next try."""
+    max_tries: int = Field(default=5, ge=1)
+    """After so many deliveries an entry goes to the dead letters."""
+    drain_seconds: float = Field(default=10.0, gt=0)
+    """How long a stopping service may take to finish what it holds."""
+    high_water: int = Field(default=50_000, ge=1)
+    """Above so many unhandled entries in a stream, ingest waits."""
+    keep_seconds: float = Field(default=3600.0, ge=0)
+    """How long the keeper leaves handled entries in the streams, for a look back."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003 - the signature is pydantic's
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments first, then the environment, then the files of secrets."""
+        return init_settings, env_settings, _SecretFiles(settings_cls)
+
+
+def reveal(secret: SecretStr | None) -> str | None:
+    """Return a secret's text, for the one place that hands it to its server."""
+    return secret.get_secret_value() if secret is not None else None

@@ -1,0 +1,28 @@
+"""Keeping background work alive: a task that fails is started again, ever more slowly, and says so."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+import structlog
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
+
+log = structlog.get_logger(__name__)
+
+
+def _worth_another_try(error: BaseException) -> bool:
+    return isinstance(error, Exception) and not isinstance(error, asyncio.CancelledError)
+
+
+async def supervised(work: Callable[[], Awaitable[None]], *, name: str) -> None:
+    """Run ``work`` until it returns; when it raises, log it and run it again after a growing pause."""
+
+    def note(state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        log.error("task failed and starts again", task=name, attempt=state.attempt_number, exc_info=error)
+
+    attempts = AsyncRetrying(
+        retry=retry_if_exception(_worth_another_try),
+        wait=wait_exponential_jitter(multiplier=0.5, max=30),
+        before_sleep=note,
+    )
+    await attempts(work)
