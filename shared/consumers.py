@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from faststream import AckPolicy
 from faststream.redis import RedisBroker, StreamSub
+from faststream.redis.annotations import RedisBatchStreamMessage as InjectedBatch
 from faststream.redis.message import FAKE_CONSUMER, RedisBatchStreamMessage
 from redis.asyncio import Redis
 
@@ -82,7 +83,7 @@ class Consumers:
         )
 
         @subscriber
-        async def take(message: RedisBatchStreamMessage) -> None:
+        async def take(message: InjectedBatch) -> None:
             raw = message.raw_message
             await consumer.take(list(zip(raw["message_ids"], raw["data"], strict=True)))
 

@@ -13,6 +13,7 @@ that lives keeps its entries, however long it waits; one whose lease ended is ta
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Generic
@@ -38,6 +39,9 @@ from shared.topology import DEAD, ensure_groups
 log = structlog.get_logger(__name__)
 
 Fields = dict[bytes, bytes]
+
+#: What the script answers for an entry that had no effect now.
+_ANSWERS = {0: "elsewhere", 2: "repeated"}
 
 #: What means that a server is away or full, and nothing is wrong with the entry.
 UNREACHABLE = (Transient, RedisConnectionError, RedisTimeoutError, OutOfMemoryError)
@@ -246,8 +250,12 @@ class StageConsumer(Generic[M]):
             admitted = "1" if ADMITTED_FIELD in entry.fields else "0"
             args += [entry.id, *self._effect(entry, outcome, source), admitted]
         answers = await self._settle(keys=keys, args=args)
-        for (entry, outcome), answer in zip(settled, answers, strict=True):
+        names = [
             self._report(entry, outcome, answer)
+            for (entry, outcome), answer in zip(settled, answers, strict=True)
+        ]
+        for name, number in Counter(names).items():
+            self._metrics.outcomes.labels(stage.name, name).inc(number)
 
     def _source(self, entry: Entry[M]) -> str:
         return self.stage.source(entry.message) if entry.message is not None else UNATTRIBUTED
@@ -268,13 +276,13 @@ class StageConsumer(Generic[M]):
                 )  # fmt: skip
                 return "dead", letter, told, "dead" if counted else "", ""
 
-    def _report(self, entry: Entry[M], outcome: Outcome, answer: int) -> None:
-        names = {0: "elsewhere", 2: "repeated"}
-        name = names.get(answer) or (outcome.count if isinstance(outcome, Done) and outcome.count else "")
+    def _report(self, entry: Entry[M], outcome: Outcome, answer: int) -> str:
+        """Log what became of an entry, and return its name for the metric."""
+        name = _ANSWERS.get(answer) or (outcome.count if isinstance(outcome, Done) and outcome.count else "")
         name = name or type(outcome).__name__.lower()
-        self._metrics.outcomes.labels(self.stage.name, name).inc()
         identity = self.stage.identify(entry.message) if entry.message is not None else None
         if isinstance(outcome, Dead) and answer:
             log.error("dead letter", stage=self.stage.name, story=identity, reason=outcome.reason)
         else:
             log.debug("settled", stage=self.stage.name, story=identity, outcome=name)
+        return name

@@ -177,7 +177,7 @@ class EmbeddedServer:
     def __init__(self, home: Path) -> None:
         self._data = home.resolve() / "valkey"
         self._socket = socket_path(home)
-        self._process: subprocess.Popen[bytes] | None = None
+        self.process: subprocess.Popen[bytes] | None = None
         self.url = f"unix://{self._socket}"
 
     async def start(self) -> None:
@@ -185,7 +185,7 @@ class EmbeddedServer:
         self._data.mkdir(parents=True, exist_ok=True)
         await self._stop_leftover()
         log = self._data / "server.log"
-        self._process = _launch(self._data, self._socket, log)
+        self.process = _launch(self._data, self._socket, log)
         try:
             await self._ping()
         except RedisError as error:
@@ -204,9 +204,9 @@ class EmbeddedServer:
                 reraise=True,
             ):
                 with attempt:
-                    if self._process is not None and self._process.poll() is not None:
+                    if self.process is not None and self.process.poll() is not None:
                         raise EmbeddedError(
-                            f"The embedded server ended with code {self._process.returncode}."
+                            f"The embedded server ended with code {self.process.returncode}."
                         )
                     await client.ping()
 
@@ -228,13 +228,13 @@ class EmbeddedServer:
 
     async def stop(self) -> None:
         """Stop the server after it has written everything; kill it if it takes too long."""
-        if self._process is None:
+        if self.process is None:
             return
-        self._process.terminate()
+        self.process.terminate()
         try:
-            await asyncio.to_thread(self._process.wait, _STOP_SECONDS)
+            await asyncio.to_thread(self.process.wait, _STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            self._process.kill()
-            await asyncio.to_thread(self._process.wait)
-        self._process = None
+            self.process.kill()
+            await asyncio.to_thread(self.process.wait)
+        self.process = None
         self._socket.unlink(missing_ok=True)

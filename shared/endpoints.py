@@ -26,6 +26,7 @@ Check = Callable[[], Awaitable[str | None]]
 
 _CHECK_SECONDS = 3.0
 _GRACE_SECONDS = 2.0
+_BACKLOG = 100
 
 
 async def _run_check(check: Check) -> str | None:
@@ -79,6 +80,8 @@ def listen(host: str, port: int, *, or_any: bool = False) -> socket.socket:
             ) from error
         log.warning("port taken, using another", port=port)
         bound.bind((host, 0))
+    # Listening from here on: whoever is told the address may connect before the server has begun to accept.
+    bound.listen(_BACKLOG)
     bound.setblocking(False)
     return bound
 
@@ -86,7 +89,8 @@ def listen(host: str, port: int, *, or_any: bool = False) -> socket.socket:
 async def serve_http(app: Starlette, bound: socket.socket, stop: asyncio.Event) -> None:
     """Serve until told to stop, then let running requests finish for a moment."""
     config = Config()
-    config.bind = [f"fd://{bound.fileno()}"]
+    # Handed over for good: two owners would close it twice, and the second time it may be somebody else's.
+    config.bind = [f"fd://{bound.detach()}"]
     config.graceful_timeout = _GRACE_SECONDS
     config.accesslog = None
     config.errorlog = None

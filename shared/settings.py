@@ -5,7 +5,6 @@ from typing import Annotated, Any
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr, StringConstraints
-from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -16,17 +15,27 @@ class SettingsError(Exception):
 
 
 class _SecretFiles(EnvSettingsSource):
-    """Reads a secret field from the file that ``DATELINE_<FIELD>_FILE`` names, without the final newline."""
+    """Reads a secret field from the file that ``DATELINE_<FIELD>_FILE`` names, without the final newline.
 
-    def get_field_value(self, field: FieldInfo, field_name: str) -> tuple[Any, str, bool]:
-        variable = f"{self.env_prefix}{field_name}_file"
-        path = self.env_vars.get(variable.lower())
-        if not path or "SecretStr" not in str(field.annotation):
-            return None, field_name, False
-        try:
-            return Path(path).read_text(encoding="utf-8").strip(), field_name, False
-        except OSError as error:
-            raise SettingsError(f"{variable.upper()} names {path}, which cannot be read: {error}") from error
+    An empty file counts as unset: container set-ups mount every secret, also those that somebody does not use.
+    """
+
+    # Not through ``get_field_value``: pydantic-settings would wrap our error in one of its own.
+    def __call__(self) -> dict[str, Any]:
+        secrets = {}
+        for name, field in self.settings_cls.model_fields.items():
+            variable = f"{self.env_prefix}{name}_file".upper()
+            path = self.env_vars.get(variable.lower())
+            if path and "SecretStr" in str(field.annotation) and (secret := _read_secret(variable, path)):
+                secrets[name] = secret
+        return secrets
+
+
+def _read_secret(variable: str, path: str) -> str:
+    try:
+        return Path(path).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{variable} names {path}, which cannot be read: {error}") from error
 
 
 class Settings(BaseSettings):
@@ -53,7 +62,7 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
     """Where health, metrics and (ingest) the push endpoint are served; 0 takes any free port."""
-    log_level: str = "INFO"
+    log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$")
     log_format: str = Field(default="json", pattern="^(json|console)$")
 
     lease_seconds: float = Field(default=15.0, gt=0)

@@ -1,7 +1,8 @@
 """Keeping background work alive: a task that fails is started again, ever more slowly, and says so."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
+from typing import Any
 
 import structlog
 from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, wait_exponential_jitter
@@ -25,4 +26,22 @@ async def supervised(work: Callable[[], Awaitable[None]], *, name: str) -> None:
         wait=wait_exponential_jitter(multiplier=0.5, max=30),
         before_sleep=note,
     )
-    await attempts(work)
+
+    async def once() -> None:
+        # A plain function that returns an awaitable would be called and not awaited.
+        await work()
+
+    await attempts(once)
+
+
+async def until(stop: asyncio.Event, endless: Coroutine[Any, Any, None]) -> None:
+    """Run work that never ends by itself until the event is set. Raises what it raises."""
+    work, stopped = asyncio.create_task(endless), asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({work, stopped}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            await work
+    finally:
+        for task in (work, stopped):
+            task.cancel()
+        await asyncio.gather(work, stopped, return_exceptions=True)

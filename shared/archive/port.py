@@ -1,6 +1,6 @@
 """The archive port: what may be asked of the store of stories, and what every adapter promises.
 
-Promises that hold for every adapter (``tests/contracts/archive.py`` checks them):
+Promises that hold for every adapter (``tests/contracts`` checks them):
 
 * Order is ``dated_at`` descending, then story id descending; times are UTC with millisecond precision.
 * ``since`` is inclusive, ``until`` exclusive.
@@ -128,7 +128,10 @@ class StoryArchive(Protocol):
         cursor: str | None = None,
         collapse: bool = True,
     ) -> HitPage:
-        """Search titles and texts with the query grammar of ``shared.archive.query``."""
+        """Search titles and texts with the query grammar of ``shared.archive.query``.
+
+        By relevance there is one page and no cursor: scores shift as stories arrive.
+        """
 
     async def cluster(self, cluster_id: str, *, limit: int = PAGE_LIMIT) -> list[EnrichedStory]:
         """Return the tellings of one event, newest first."""

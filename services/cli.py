@@ -1,0 +1,264 @@
+"""The console script ``dateline``: every verb, and no logic of its own.
+
+Standard output carries the answer alone; logs and progress go to standard error. Exit codes: 0 all went well,
+1 something could not be done (the message says what), 2 the command line is wrong, 3 already running.
+"""
+
+import asyncio
+import sys
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from services.standalone import SERVICES
+from shared.settings import Settings, SettingsError
+
+app = typer.Typer(
+    name="dateline",
+    help="A news wire you can talk to. `dateline up --sample` starts everything and opens a chat.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+dead_app = typer.Typer(
+    help="Look at, replay or drop the stories that could not be handled.", no_args_is_help=True
+)
+sources_app = typer.Typer(
+    help="Check the file of sources, and see how each source is doing.", no_args_is_help=True
+)
+app.add_typer(dead_app, name="dead")
+app.add_typer(sources_app, name="sources")
+
+Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for machines.")]
+
+
+def fail(message: str, code: int = 1) -> NoReturn:
+    """Say on standard error what is wrong and leave."""
+    typer.echo(f"dateline: {message}", err=True)
+    raise typer.Exit(code)
+
+
+def settings_for(*, quiet: bool) -> Settings:
+    """Read the environment and set up logging; a verb for people is quiet unless told otherwise."""
+    from pydantic import ValidationError  # noqa: PLC0415 - what a verb needs is imported when it runs
+
+    from shared.observe import configure_logging  # noqa: PLC0415
+
+    try:
+        settings = Settings()
+    except SettingsError as error:
+        fail(str(error), 2)
+    except ValidationError as error:
+        faults = [f"DATELINE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
+        fail("the environment is not usable: " + "; ".join(faults), 2)
+    told = settings.model_fields_set
+    level = "WARNING" if quiet and "log_level" not in told else settings.log_level
+    style = "console" if "log_format" not in told and (quiet or sys.stderr.isatty()) else settings.log_format
+    configure_logging(level, style)
+    return settings
+
+
+def run(work: Coroutine[Any, Any, int]) -> NoReturn:
+    """Run a verb to its exit code, and turn what an operator can mend into a sentence."""
+    from redis.exceptions import ConnectionError as RedisConnectionError  # noqa: PLC0415
+
+    from services.ingest.sources import SourcesError  # noqa: PLC0415
+    from services.standalone import NotConfigured  # noqa: PLC0415
+    from shared.archive.port import ArchiveUnavailable  # noqa: PLC0415
+    from shared.embedded import AlreadyRunning, EmbeddedError  # noqa: PLC0415
+
+    try:
+        code = asyncio.run(work)
+    except AlreadyRunning as error:
+        fail(str(error), 3)
+    except (NotConfigured, SourcesError) as error:
+        fail(str(error), 2)
+    except (EmbeddedError, ArchiveUnavailable, OSError) as error:
+        fail(str(error))
+    except RedisConnectionError as error:
+        fail(f"the Redis server cannot be reached: {error}")
+    except KeyboardInterrupt:
+        code = 130
+    raise typer.Exit(code)
+
+
+@app.command()
+def up(
+    sample: Annotated[
+        bool, typer.Option("--sample", help="First take in the stories that come with Dateline.")
+    ] = False,
+    console: Annotated[
+        bool,
+        typer.Option("--console/--no-console", help="Open a chat here, or run as a service until SIGTERM."),
+    ] = True,
+) -> None:
+    """Run everything in this process, on embedded parts unless the environment names servers.
+
+    With a terminal you get a chat; piped questions are answered line by line, then everything stops.
+    With DATELINE_TELEGRAM_TOKEN set the Telegram bot runs too.
+    """
+    from services.verbs import serve  # noqa: PLC0415
+
+    run(serve.up(settings_for(quiet=console), sample=sample, console=console))
+
+
+@app.command("run")
+def run_service(
+    service: Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES) + ".")],
+) -> None:
+    """Run one service as its own process, as often as you like, on the servers that the environment names."""
+    from services.verbs import serve  # noqa: PLC0415
+
+    if service not in SERVICES:
+        fail(f"there is no service {service!r}; the services are {', '.join(SERVICES)}", 2)
+    run(serve.run_service(settings_for(quiet=False), service))
+
+
+@app.command()
+def chat(
+    who: Annotated[str, typer.Option(help="Whose follows and alerts to use.")] = "me",
+    script: Annotated[bool, typer.Option("--script", help="JSON lines in and out, for programs.")] = False,
+) -> None:
+    """Chat with the instance that runs, or with the archive alone when none does."""
+    from services.verbs import converse  # noqa: PLC0415
+
+    run(converse.chat(settings_for(quiet=True), who=who, script=script))
+
+
+@app.command()
+def ask(
+    question: Annotated[list[str], typer.Argument(help='For example: "latest on Kazakhstan".')],
+    as_json: Json = False,
+    who: Annotated[str, typer.Option(help="Whose follows to use.")] = "me",
+) -> None:
+    """Ask one question and print the answer."""
+    from services.verbs import converse  # noqa: PLC0415
+
+    run(converse.ask(settings_for(quiet=True), " ".join(question), as_json=as_json, who=who))
+
+
+@app.command()
+def ingest(
+    targets: Annotated[
+        list[str], typer.Argument(help="Files or addresses: feeds, heading pages, text, JSONL.")
+    ],
+    as_json: Json = False,
+    backfill: Annotated[
+        bool, typer.Option("--backfill", help="Old news: store it and alert nobody.")
+    ] = False,
+) -> None:
+    """Take files or addresses in once, see their stories into the archive, and tell what became of each.
+
+    With --json the last line of standard output is one JSON object. The exit code is 1 when a target could not
+    be read.
+    """
+    from services.verbs import intake  # noqa: PLC0415
+
+    run(intake.ingest(settings_for(quiet=True), targets, as_json=as_json, backfill=backfill))
+
+
+@app.command()
+def enrich(
+    source: Annotated[str, typer.Argument(metavar="FILE|-", help="JSON lines; - for standard input.")],
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Show each text with its evidence marked.")
+    ] = False,
+) -> None:
+    """Tag stories without any server: JSON lines {id, title?, text, url?, published_at?} in, enriched lines out.
+
+    Lines come out in the order read, with the caller's id. A line that is no story is named on standard error, and
+    the exit code is then 1.
+    """
+    from services.verbs import intake  # noqa: PLC0415
+
+    settings_for(quiet=True)
+    raise typer.Exit(intake.enrich(source, explain=explain))
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show each stage's lag and pending entries, the dead letters, and what became of every source's stories."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    run(operate.status(settings_for(quiet=True), as_json=as_json))
+
+
+@app.command()
+def setup() -> None:
+    """Create the streams, their groups and the archive's index, and leave. May be run any number of times."""
+    from services.verbs import serve  # noqa: PLC0415
+
+    run(serve.setup(settings_for(quiet=False)))
+
+
+@sources_app.command("check")
+def sources_check(
+    file: Annotated[
+        Path | None, typer.Argument(help="The file; without it the one that ingest would read.")
+    ] = None,
+) -> None:
+    """Validate a file of sources and list what it holds."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    run(operate.check_sources(settings_for(quiet=True), file))
+
+
+@sources_app.command("list")
+def sources_list(as_json: Json = False) -> None:
+    """Show how each source is doing: when it was last fetched, its failures, when it is due."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    run(operate.list_sources(settings_for(quiet=True), as_json=as_json))
+
+
+@dead_app.command("list")
+def dead_list(
+    as_json: Json = False,
+    limit: Annotated[int, typer.Option(min=1, help="The most to show, the oldest first.")] = 100,
+) -> None:
+    """List the dead letters with their reasons."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    run(operate.list_dead(settings_for(quiet=True), as_json=as_json, limit=limit))
+
+
+@dead_app.command("show")
+def dead_show(letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
+    """Show one dead letter whole, with the original body."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    run(operate.show_dead(settings_for(quiet=True), letter_id, as_json=as_json))
+
+
+@dead_app.command("replay")
+def dead_replay(
+    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+) -> None:
+    """Put dead letters back on the stream they came from, to be tried anew."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    if bool(letter_ids) == everything:
+        fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
+    run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=False))
+
+
+@dead_app.command("drop")
+def dead_drop(
+    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
+    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+) -> None:
+    """Delete dead letters for good; conservation counts their stories as rejected."""
+    from services.verbs import operate  # noqa: PLC0415
+
+    if bool(letter_ids) == everything:
+        fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
+    run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=True))
+
+
+def main() -> None:
+    """Run the console script."""
+    app()

@@ -1,0 +1,124 @@
+"""The verbs that take stories in: ``ingest`` into the archive, ``enrich`` as a pure filter."""
+
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import orjson
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+from rich.table import Table
+from typer import echo
+
+from services.ingest.admission import Door
+from services.ingest.fetch import Fetcher
+from services.ingest.handlers import Reception
+from services.ingest.oneshot import SourceReport, count_dead, take_in
+from services.ingest.sources import SourceConfig
+from services.standalone import Attachment, attach
+from shared.barrier import wait_until_archived
+from shared.clock import SystemClock
+from shared.dead_letters import DeadLetters
+from shared.settings import Settings
+
+
+async def ingest(settings: Settings, targets: Sequence[str], *, as_json: bool, backfill: bool) -> int:
+    """Take targets in and print the report. 1 when a target could not be read."""
+    async with attach(settings, need=("enrich", "index")) as here:
+        reports = await take_and_wait(here, targets, backfill=backfill)
+    _print_report(reports, as_json=as_json)
+    return 1 if any(report.error for report in reports) else 0
+
+
+async def take_and_wait(
+    here: Attachment, targets: Sequence[str | SourceConfig], *, backfill: bool
+) -> list[SourceReport]:
+    """Take targets in and wait until their stories are in the archive, with progress on standard error."""
+    clock = SystemClock()
+    door = Door(here.redis, high_water=here.settings.high_water)
+    async with Fetcher(clock) as fetcher:
+        reports = await take_in(
+            targets,
+            fetcher=fetcher,
+            reception=Reception(door, door, clock),
+            origin="backfill" if backfill else "live",
+        )
+    await _wait_with_progress(here, sum(len(r.intake.accepted) + len(r.intake.revised) for r in reports))
+    await here.archive.refresh()
+    await count_dead(reports, DeadLetters(here.redis))
+    return reports
+
+
+async def _wait_with_progress(here: Attachment, total: int) -> None:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True)
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        task = progress.add_task("Into the archive", total=total or None)
+
+        def show(left: int) -> None:
+            progress.update(task, completed=max(0, total - left))
+
+        await wait_until_archived(here.redis, report=show)
+
+
+def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
+    rows = [report.to_dict() for report in reports]
+    if as_json:
+        total: dict[str, Any] = {
+            name: sum(row[name] for row in rows)
+            for name in ("fetched", "stored", "duplicate", "revised", "dead")
+        }
+        total["rejected"] = {
+            reason: sum(row["rejected"].get(reason, 0) for row in rows)
+            for reason in sorted({reason for row in rows for reason in row["rejected"]})
+        }
+        sys.stdout.buffer.write(
+            orjson.dumps({"sources": rows, "total": total}, option=orjson.OPT_APPEND_NEWLINE)
+        )
+        sys.stdout.flush()
+        return
+    table = Table("source", "fetched", "stored", "duplicate", "revised", "rejected", "dead", box=None)
+    for row in rows:
+        if row["error"]:
+            continue
+        rejected = ", ".join(f"{number} {reason}" for reason, number in row["rejected"].items()) or "0"
+        numbers = (row[name] for name in ("fetched", "stored", "duplicate", "revised"))
+        table.add_row(row["source"], *(str(number) for number in numbers), rejected, str(row["dead"]))
+    if table.row_count:
+        Console().print(table)
+    for row in rows:
+        if row["error"]:
+            echo(f"{row['target']}: {row['error']}", err=True)
+
+
+def enrich(source: str, *, explain: bool) -> int:
+    """Tag a file of JSON lines, or standard input for ``-``. 1 when a line was no story."""
+    from services.enrich.app import build_pipeline  # noqa: PLC0415 - loading the lexicons takes a moment
+    from services.enrich.duplicates import MemoryClusters  # noqa: PLC0415
+    from services.enrich.filter import Refused, enrich_lines  # noqa: PLC0415
+
+    code = 0
+    try:
+        lines = _lines(source)
+    except OSError as error:
+        echo(f"dateline: {source}: {error.strerror}", err=True)
+        return 1
+    for row in enrich_lines(lines, build_pipeline(MemoryClusters()), SystemClock()):
+        if isinstance(row, Refused):
+            code = 1
+            echo(f"dateline: line {row.number}: {row.reason}", err=True)
+        elif explain:
+            from services.enrich.explain import explained  # noqa: PLC0415
+
+            sys.stdout.write(explained(row))
+        else:
+            sys.stdout.buffer.write(row + b"\n")
+    sys.stdout.flush()
+    return code
+
+
+def _lines(source: str) -> Iterator[bytes]:
+    if source == "-":
+        return iter(sys.stdin.buffer)
+    return iter(Path(source).open("rb"))

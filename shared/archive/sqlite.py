@@ -1,0 +1,270 @@
+"""The archive in one SQLite file: nothing to install, for one machine.
+
+One process writes; any number of processes read at the same time (write-ahead log), this one included: reads have
+connections and threads of their own and never wait for a write. Not for network file systems.
+
+What differs from Elasticsearch, within the port's promises: a search sees a story at once; English words are reduced
+to stems by Porter's algorithm (M. F. Porter, "An algorithm for suffix stripping", 1980) and a prefix is compared
+with stems; Chinese and Japanese texts are only found by the beginning of a run of characters.
+"""
+
+import asyncio
+import contextlib
+import sqlite3
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from pathlib import Path
+from queue import SimpleQueue
+from typing import Any, TypeVar
+
+from shared.archive import sqlite_queries as queries
+from shared.archive.cursor import Position, decode_cursor, encode_cursor, question_digest
+from shared.archive.document import Document, UnfitStory, page_size, story_of, time_zone
+from shared.archive.port import (
+    PAGE_LIMIT,
+    ArchiveUnavailable,
+    BadCursor,
+    CountBy,
+    Filter,
+    Health,
+    Hit,
+    HitPage,
+    Page,
+    PutResult,
+    SearchOrder,
+)
+from shared.archive.query import parse_query
+from shared.archive.sqlite_queries import Statement
+from shared.archive.sqlite_schema import open_for_reading, open_for_writing
+from shared.archive.sqlite_snippets import snippets
+from shared.events import EnrichedStory
+
+_READERS = 2
+
+_Result = TypeVar("_Result")
+_Row = tuple[Any, ...]
+
+
+class SqliteArchive:
+    """A ``StoryArchive`` in the file ``path``. With ``read_only`` another process must have created it."""
+
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        self._path = path
+        self._read_only = read_only
+        self._writer: sqlite3.Connection | None = None
+        self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
+        self._reader_count = 0
+        self._closed = False
+        self._writing = ThreadPoolExecutor(1, thread_name_prefix="archive-write")
+        self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="archive-read")
+
+    async def setup(self) -> None:
+        """Open the file, and create it unless ``read_only``."""
+        await self._run(self._writing, self._open)
+
+    async def put(self, batch: Sequence[EnrichedStory]) -> list[PutResult]:
+        """Store a batch in one transaction."""
+        if self._read_only:
+            raise ArchiveUnavailable(f"{self._path} was opened for reading only")
+        return await self._run(self._writing, lambda: self._store(batch))
+
+    async def get(self, story_id: str) -> EnrichedStory | None:
+        """Return the newest revision of a story."""
+        rows = await self._read(queries.one(story_id))
+        return _story(rows[0]) if rows else None
+
+    async def latest(
+        self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True
+    ) -> Page:
+        """Return the newest stories that match."""
+        question = question_digest("latest", where, collapse=collapse)
+        after = decode_cursor(cursor, question) if cursor else None
+        size = page_size(limit)
+        rows = await self._read(queries.page(where, after=after, limit=size + 1, collapse=collapse))
+        return Page([_story(row) for row in rows[:size]], _next(rows, size, question))
+
+    async def search(
+        self,
+        text: str,
+        where: Filter,
+        *,
+        order: SearchOrder = "newest",
+        limit: int = 5,
+        cursor: str | None = None,
+        collapse: bool = True,
+    ) -> HitPage:
+        """Search titles and texts. By relevance there is one page: scores shift as stories arrive."""
+        query = parse_query(text)
+        if cursor and order == "relevance":
+            raise BadCursor("A list by relevance has no further pages.")
+        question = question_digest("search", where, text=repr(query), collapse=collapse)
+        after = decode_cursor(cursor, question) if cursor else None
+        size = page_size(limit)
+        statement = queries.search_page(
+            query, where, order=order, after=after, limit=size + 1, collapse=collapse
+        )
+        rows = await self._read(statement)
+        stories = [_story(row) for row in rows[:size]]
+        passages = await self._run(self._reading, lambda: snippets(queries.match_expression(query), stories))
+        further = None if order == "relevance" else _next(rows, size, question)
+        return HitPage([Hit(*pair) for pair in zip(stories, passages, strict=True)], further)
+
+    async def cluster(self, cluster_id: str, *, limit: int = PAGE_LIMIT) -> list[EnrichedStory]:
+        """Return the tellings of one event, newest first."""
+        return [_story(row) for row in await self._read(queries.cluster_page(cluster_id, page_size(limit)))]
+
+    async def counts(
+        self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True
+    ) -> dict[str, int]:
+        """Count stories by day or tag. Raises ``ValueError`` for an unknown time zone."""
+        if by != "day":
+            return dict(await self._read(queries.tag_counts(where, by, top=max(top, 1), collapse=collapse)))
+        local, days = time_zone(zone), dict[str, int]()
+        for start, stories in await self._read(queries.buckets(where, collapse=collapse)):
+            day = datetime.fromtimestamp(start / 1000, UTC).astimezone(local).date().isoformat()
+            days[day] = days.get(day, 0) + stories
+        return days
+
+    async def total(self, where: Filter, *, collapse: bool = False) -> int:
+        """Count the stories that match, exactly."""
+        return int((await self._read(queries.total(where, collapse=collapse)))[0][0])
+
+    async def refresh(self) -> None:
+        """Do nothing: what is stored is visible."""
+
+    async def health(self) -> Health:
+        """Say whether the file can be read, and how many stories it holds."""
+        try:
+            stories = await self.total(Filter())
+        except ArchiveUnavailable as error:
+            return Health(False, str(error))
+        return Health(True, f"SQLite archive, {stories} stories", {"path": str(self._path)})
+
+    async def close(self) -> None:
+        """Finish what is running and close the file."""
+        self._closed = True
+        await asyncio.to_thread(self._close)
+
+    # --- below here: in the threads ----------------------------------------------------------------------------
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], _Result]) -> _Result:
+        if self._closed:
+            raise ArchiveUnavailable(f"the archive {self._path} is closed")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(threads, work)
+        except sqlite3.Error as error:
+            raise ArchiveUnavailable(f"the archive {self._path} cannot be used now: {error}") from error
+        except OSError as error:
+            raise ArchiveUnavailable(f"the archive {self._path} cannot be opened: {error}") from error
+
+    async def _read(self, statement: Statement) -> list[_Row]:
+        def work() -> list[_Row]:
+            with self._reader() as connection:
+                return connection.execute(*statement).fetchall()
+
+        return await self._run(self._reading, work)
+
+    def _open(self) -> None:
+        if self._writer is None and not self._read_only:
+            self._writer = open_for_writing(self._path)
+        while self._reader_count < _READERS:
+            self._readers.put(open_for_reading(self._path))
+            self._reader_count += 1
+
+    @contextlib.contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        if self._reader_count == 0:
+            raise ArchiveUnavailable(f"the archive {self._path} is not open")
+        connection = self._readers.get()
+        try:
+            yield connection
+        finally:
+            self._readers.put(connection)
+
+    def _store(self, batch: Sequence[EnrichedStory]) -> list[PutResult]:
+        writer = self._writer
+        if writer is None:
+            raise ArchiveUnavailable(f"the archive {self._path} is not open")
+        writer.execute("BEGIN IMMEDIATE")
+        try:
+            results = [_put(writer, story) for story in batch]
+            writer.execute("COMMIT")
+        except BaseException:
+            writer.rollback()
+            raise
+        return results
+
+    def _close(self) -> None:
+        self._writing.shutdown()
+        self._reading.shutdown()
+        while self._reader_count:
+            self._readers.get().close()
+            self._reader_count -= 1
+        if self._writer is not None:
+            self._writer.close()  # the last: it folds the write-ahead log back into the file
+            self._writer = None
+
+
+def _put(writer: sqlite3.Connection, story: EnrichedStory) -> PutResult:
+    try:
+        document = Document.of(story)
+    except UnfitStory as reason:
+        return PutResult(story.story_id, "rejected", str(reason))
+    known = writer.execute("SELECT rid, version FROM story WHERE id = ?", (story.story_id,)).fetchone()
+    if known is None:
+        _insert(writer, document)
+    elif known[1] >= document.version:
+        return PutResult(story.story_id, "stale")
+    else:
+        _replace(writer, document, rid=known[0])
+    return PutResult(story.story_id, "stored")
+
+
+def _insert(writer: sqlite3.Connection, document: Document) -> None:
+    rid = writer.execute(
+        "INSERT INTO story(id, version, dated_at, cluster, is_primary, highlighted) VALUES (?, ?, ?, ?, ?, ?)",
+        (document.story_id, *_columns(document)),
+    ).lastrowid
+    shown = (document.title, document.text, document.rest)
+    writer.execute("INSERT INTO document(rid, title, text, rest) VALUES (?, ?, ?, ?)", (rid, *shown))
+    _insert_facets(writer, document, rid)
+
+
+def _replace(writer: sqlite3.Connection, document: Document, *, rid: int) -> None:
+    row = writer.execute("SELECT title, text, rest FROM document WHERE rid = ?", (rid,)).fetchone()
+    old = Document.of(story_of(row[2], row[0], row[1]))
+    writer.executemany(
+        "DELETE FROM facet WHERE kind = ? AND value = ? AND dated_at = ? AND rid = ?",
+        [(facet.kind, facet.value, old.dated_at, rid) for facet in old.facets],
+    )
+    writer.execute(
+        "UPDATE story SET version = ?, dated_at = ?, cluster = ?, is_primary = ?, highlighted = ? WHERE rid = ?",
+        (*_columns(document), rid),
+    )
+    shown = (document.title, document.text, document.rest)
+    writer.execute("UPDATE document SET title = ?, text = ?, rest = ? WHERE rid = ?", (*shown, rid))
+    _insert_facets(writer, document, rid)
+
+
+def _columns(document: Document) -> _Row:
+    return (document.version, document.dated_at, document.cluster, document.primary, document.highlighted)
+
+
+def _insert_facets(writer: sqlite3.Connection, document: Document, rid: int | None) -> None:
+    writer.executemany(
+        "INSERT INTO facet(kind, value, dated_at, rid, role) VALUES (?, ?, ?, ?, ?)",
+        [(facet.kind, facet.value, document.dated_at, rid, facet.role) for facet in document.facets],
+    )
+
+
+def _story(row: _Row) -> EnrichedStory:
+    _, _, title, text, rest = row
+    return story_of(rest, title, text)
+
+
+def _next(rows: Sequence[_Row], size: int, question: bytes) -> str | None:
+    if len(rows) <= size:
+        return None
+    story_id, dated_at = rows[size - 1][:2]
+    return encode_cursor(Position(dated_at, story_id), question)

@@ -1,0 +1,112 @@
+"""What only the Elasticsearch archive does, on a real server."""
+
+import asyncio
+import os
+import uuid
+
+import pytest
+from elasticsearch import AsyncElasticsearch
+
+from fakes.stories import enriched_story
+from shared.archive import elasticsearch_bulk
+from shared.archive.elasticsearch import ElasticsearchArchive
+from shared.archive.elasticsearch_schema import migrate
+from shared.archive.port import ArchiveUnavailable, Filter
+
+pytestmark = pytest.mark.elasticsearch
+
+# Skipped as a whole, in one line that speaks for the contract tests too; where servers are required, the fixture
+# fails instead.
+if not any(map(os.environ.get, ("DATELINE_TEST_ELASTICSEARCH", "DATELINE_REQUIRE_SERVERS"))):
+    pytest.skip(
+        "no Elasticsearch: export DATELINE_TEST_ELASTICSEARCH=$(.ci/elasticsearch start)",
+        allow_module_level=True,
+    )
+
+
+@pytest.fixture
+async def alias(elasticsearch_url):
+    name = f"test-{uuid.uuid4().hex}"
+    yield name
+    async with AsyncElasticsearch(elasticsearch_url) as client:
+        await client.indices.delete(index=[f"{name}-v1", f"{name}-v2"], ignore_unavailable=True)
+
+
+@pytest.fixture
+async def served(elasticsearch_url, alias):
+    archive = ElasticsearchArchive(elasticsearch_url, alias=alias)
+    await archive.setup()
+    yield archive
+    await archive.close()
+
+
+async def test_without_the_index_nothing_is_created_and_nothing_acknowledged(elasticsearch_url, alias):
+    archive = ElasticsearchArchive(elasticsearch_url, alias=alias)
+
+    with pytest.raises(ArchiveUnavailable):
+        await archive.put([enriched_story("a")])
+    with pytest.raises(ArchiveUnavailable):
+        await archive.get("a")
+    health = await archive.health()
+    await archive.close()
+
+    assert not health.ok
+    async with AsyncElasticsearch(elasticsearch_url) as client:
+        assert not await client.indices.exists(index=alias)
+
+
+async def test_several_processes_may_set_up_at_once(elasticsearch_url, alias):
+    archives = [ElasticsearchArchive(elasticsearch_url, alias=alias) for _ in range(4)]
+
+    await asyncio.gather(*(archive.setup() for archive in archives))
+    for archive in archives:
+        await archive.close()
+
+
+async def test_an_index_of_another_schema_is_refused(elasticsearch_url, alias):
+    async with AsyncElasticsearch(elasticsearch_url) as client:
+        await client.indices.create(
+            index=f"{alias}-v1", mappings={"_meta": {"schema": 99}}, aliases={alias: {}}
+        )
+    archive = ElasticsearchArchive(elasticsearch_url, alias=alias)
+
+    with pytest.raises(ArchiveUnavailable, match="schema 99"):
+        await archive.setup()
+    await archive.close()
+
+
+async def test_a_story_that_the_server_refuses_is_rejected_alone(served, monkeypatch):
+    # A field that the mapping does not know stands for whatever a server may find wrong with one document.
+    indexed = elasticsearch_bulk._indexed
+    monkeypatch.setattr(
+        elasticsearch_bulk,
+        "_indexed",
+        lambda document: indexed(document) | ({"surprise": 1} if document.story_id == "bad" else {}),
+    )
+
+    results = await served.put([enriched_story("a"), enriched_story("bad"), enriched_story("b")])
+
+    assert [result.status for result in results] == ["stored", "rejected", "stored"]
+    assert "surprise" in results[1].reason
+
+
+async def test_searches_see_a_story_within_two_seconds_without_being_asked_to(served):
+    await served.put([enriched_story("a")])
+
+    async with asyncio.timeout(2):
+        while not await served.total(Filter()):
+            await asyncio.sleep(0.05)
+
+
+async def test_the_move_to_a_new_index_keeps_stories_and_versions(served, elasticsearch_url, alias):
+    await served.put([enriched_story("a", revision=5), enriched_story("b")])
+    await served.refresh()
+
+    async with AsyncElasticsearch(elasticsearch_url) as client:
+        moved = await migrate(client, alias, into=f"{alias}-v2")
+        behind = list(await client.indices.get_alias(name=alias))
+
+    assert (moved, behind) == (2, [f"{alias}-v2"])
+    (result,) = await served.put([enriched_story("a", revision=4)])
+    assert result.status == "stale"
+    assert await served.total(Filter()) == 2

@@ -1,0 +1,93 @@
+"""An installation of separate processes: its environment, a producer, and the audit at the end."""
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+from redis.asyncio import Redis
+
+from fakes.processes import ServiceProcess
+from fakes.varied import varied_story
+from services.bot.subscription_store import RedisSubscriptions
+from services.ingest.admission import Door
+from shared.archive.opening import open_archive
+from shared.archive.port import Filter
+from shared.envelope import unwrap
+from shared.settings import Settings
+from shared.status import Status, read_status
+from shared.topology import ENRICHED
+
+QUICK = {
+    "DATELINE_LEASE_SECONDS": "1",
+    "DATELINE_SWEEP_SECONDS": "0.3",
+    "DATELINE_RETRY_SECONDS": "0.5",
+    "DATELINE_INDEX_LINGER_SECONDS": "0.02",
+    "DATELINE_LOG_LEVEL": "WARNING",
+    "DATELINE_MAX_TRIES": "30",
+}
+
+
+@dataclass
+class Plant:
+    """One installation: its server, its archive, and the processes that run on it."""
+
+    redis: Redis
+    url: str
+    home: Path
+    elasticsearch: str | None = None
+
+    @property
+    def env(self) -> dict[str, str]:
+        told = {**QUICK, "DATELINE_HOME": str(self.home), "DATELINE_REDIS_URL": self.url}
+        return told | ({"DATELINE_ELASTICSEARCH_URL": self.elasticsearch} if self.elasticsearch else {})
+
+    def service(self, name: str, number: int = 0, **env: str) -> ServiceProcess:
+        return ServiceProcess("run", name, env=self.env | env, log=self.home / f"{name}-{number}.log")
+
+    async def publish(self, count: int, *, start: int = 0) -> None:
+        """Let stories in at the door, as ingest does."""
+        door = Door(self.redis, high_water=10**9)
+        stories = [varied_story(number) for number in range(start, start + count)]
+        for first in range(0, count, 50):
+            await door([(story, story.text) for story in stories[first : first + 50]])
+            await asyncio.sleep(0)
+
+    async def follow(self, who: str, target: str) -> None:
+        await RedisSubscriptions(self.redis).follow(who, target, "subject", varied_story(0).first_seen_at)
+
+    async def until_done(self, seconds: float = 120) -> Status:
+        """Wait until every stage has finished; fail with the status when it does not."""
+        async with asyncio.timeout(seconds):
+            while True:
+                status = await read_status(self.redis)
+                if not any(
+                    stage.waiting for stage in status.stages if stage.consumers or stage.stage == "index"
+                ):
+                    return status
+                await asyncio.sleep(0.1)
+
+    async def passed_on(self) -> Counter[str]:
+        """How often each story stands in the next stream."""
+        rows: Any = await self.redis.xrange(ENRICHED.name)
+        return Counter(orjson.loads(unwrap(fields))["story_id"] for _id, fields in rows)
+
+    async def alerts(self, who: str) -> Counter[str]:
+        """How often each cluster was told to a recipient."""
+        rows: Any = await self.redis.xrange(f"inbox:{who}")
+        bodies = [orjson.loads(fields[b"reply"]) for _id, fields in rows]
+        return Counter(body["data"]["alert"]["cluster"] for body in bodies)
+
+    async def stored(self) -> int:
+        settings = Settings(
+            home=self.home, **({"elasticsearch_url": self.elasticsearch} if self.elasticsearch else {})
+        )
+        archive = open_archive(settings, read_only=True)
+        await archive.setup()
+        try:
+            await archive.refresh()
+            return await archive.total(Filter())
+        finally:
+            await archive.close()
