@@ -122,13 +122,7 @@ async def attach(settings: Settings, *, need: Collection[str] = ()) -> AsyncIter
     The services in ``need`` that nobody runs are run in this process, without HTTP, until the block is left.
     """
     async with contextlib.AsyncExitStack() as stack:
-        instance = running_instance(settings.home)
-        if url := reveal(settings.redis_url):
-            http_url = None
-        elif instance is not None:
-            url, http_url = instance.redis_url, instance.http_url
-        else:
-            (url, _folder), http_url = await stack.enter_async_context(own_server(settings)), None
+        url, http_url = await stack.enter_async_context(_server(settings))
         redis = await stack.enter_async_context(connect(url))
         await ensure_groups(redis)
         metrics = Metrics()
@@ -142,6 +136,18 @@ async def attach(settings: Settings, *, need: Collection[str] = ()) -> AsyncIter
         )
         archive = await stack.enter_async_context(_reading(settings))
         yield Attachment(settings, redis, archive, http_url)
+
+
+@contextlib.asynccontextmanager
+async def _server(settings: Settings) -> AsyncIterator[tuple[str, str | None]]:
+    """Give the server to attach to and, of an instance that runs on the data folder, its HTTP address."""
+    if (url := reveal(settings.redis_url)) is not None:
+        yield url, None
+    elif (instance := running_instance(settings.home)) is not None:
+        yield instance.redis_url, instance.http_url
+    else:
+        async with own_server(settings) as (url, _folder):
+            yield url, None
 
 
 async def _lives(name: str, redis: Redis) -> bool:

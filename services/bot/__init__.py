@@ -1,0 +1,1 @@
+"""Bot: questions in, answers out; enriched stories in, alerts out, over whatever transport a reader uses."""

@@ -1,0 +1,58 @@
+"""Whom a story speaks to: a pure function from its tags. Without a tag nobody is alerted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from services.bot.alerts.port import Reasons
+from services.bot.subscriptions import Follower, FollowRole
+from shared.events import EnrichedStory
+
+#: A story that is dated longer ago is no news: it is answered when asked for, and alerts nobody.
+ALERT_WINDOW = timedelta(hours=48)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A target that a story speaks to: as its subject, or by a mention alone."""
+
+    target: str
+    role: FollowRole
+
+
+def targets(story: EnrichedStory, now: datetime, *, window: timedelta = ALERT_WINDOW) -> tuple[Match, ...]:
+    """Return the targets whose followers should hear of a story now, each once; empty when nobody should.
+
+    Only live stories that are new enough alert, and a revision never does. A region counts as subject also when
+    one of its member countries is the subject (derived); a country or region that is only named reaches those
+    who follow its mentions. A known actor counts as subject, whatever else the story is about.
+    """
+    dated_at, _basis = story.dated
+    if story.origin != "live" or story.cluster.relation == "revision" or dated_at < now - window:
+        return ()
+    matches: dict[str, FollowRole] = {}
+    for country in story.countries:
+        _add(matches, f"country:{country.code}", "subject" if country.role == "subject" else "mentioned")
+    for region in story.regions:
+        _add(matches, f"region:{region.id}", "mentioned" if region.role == "mentioned" else "subject")
+    for actor in story.actors:
+        if actor.id is not None:
+            _add(matches, f"actor:{actor.id}", "subject")
+    return tuple(Match(target, role) for target, role in matches.items())
+
+
+def reasons_of(follower: Follower, matches: Sequence[Match]) -> Reasons:
+    """Return why a follower hears of a story; empty when no follow of its own is wide enough.
+
+    Who follows a target as subject hears only of stories about it; who follows its mentions hears of both.
+    """
+    return {
+        match.target: match.role
+        for match in matches
+        if (wanted := follower.roles.get(match.target)) and (match.role == "subject" or wanted == "mentioned")
+    }
+
+
+def _add(matches: dict[str, FollowRole], target: str, role: FollowRole) -> None:
+    if role == "subject" or target not in matches:
+        matches[target] = role

@@ -1,0 +1,1 @@
+"""The conversation: something said in, an answer out, without any transport."""

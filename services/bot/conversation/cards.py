@@ -1,0 +1,212 @@
+"""How a story looks: its card in a list, its page, and the words that its tags rest on."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, tzinfo
+
+from services.bot.conversation.cleaning import clean, shorten
+from services.bot.conversation.messages import Block, Span, line
+from services.bot.conversation.ports import Places
+from services.bot.conversation.time_words import show_day
+from services.bot.conversation.topics import NO_TOPIC, Topic
+from shared.archive.port import MARK_END, MARK_START
+from shared.events import CountryTag, EnrichedStory, Evidence, RegionTag
+
+HEADLINE = 160
+SNIPPET = 240
+MOST_FLAGS = 4
+MOST_WORDS = 3
+
+_RECENT_DAYS = 7
+_DAY = 86_400
+_YEAR = 365 * _DAY
+#: Below how many seconds an age is counted in which unit.
+_STEPS = (
+    (3_600, 60, "min"),
+    (_DAY, 3_600, "h"),
+    (14 * _DAY, _DAY, "day"),
+    (60 * _DAY, 7 * _DAY, "week"),
+    (2 * _YEAR, 30 * _DAY, "month"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story with what a card says beside it."""
+
+    story: EnrichedStory
+    tellings: Sequence[EnrichedStory] = ()
+    """Every story of its cluster, itself included."""
+    snippet: str | None = None
+    """A passage with search matches between the archive's two marks."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """For whom and when a story is shown: the vocabulary for names and flags, the time, the zone."""
+
+    places: Places
+    now: datetime
+    zone: tzinfo = UTC
+
+    def when(self, story: EnrichedStory) -> str:
+        """Return when a story was published, or honestly that its source did not say."""
+        at, basis = story.dated
+        shown = f"{show_relative(self.now - at)}, {self._moment(at)}"
+        if basis == "first_seen":
+            return f"undated, first seen {shown}"
+        if basis == "clamped":
+            return f"dated in the future, first seen {shown}"
+        return shown
+
+    def _moment(self, at: datetime) -> str:
+        local = at.astimezone(self.zone)
+        day = show_day(local)
+        if (self.now - at).days >= _RECENT_DAYS or (at.hour, at.minute, at.second) == (0, 0, 0):
+            return day
+        return f"{day} {local:%H:%M} {local.tzname() or 'UTC'}"
+
+    def flags(self, story: EnrichedStory, topic: Topic = NO_TOPIC) -> str:
+        """Return the flags of the countries that a story is about, those asked for first."""
+        asked = {place.id for place in topic.places}
+        codes = [tag.code for tag in story.countries if tag.role == "subject"]
+        places = [self.places.get(code) for code in sorted(codes, key=lambda code: code not in asked)]
+        if not codes:
+            places = [
+                self.places.get(tag.id) for tag in story.regions if tag.role == "subject" or tag.id in asked
+            ]
+        return "".join(place.flag for place in places[:MOST_FLAGS] if place is not None)
+
+    def name(self, place_id: str) -> str:
+        """Return the name of a place, its id when it is not known (any more)."""
+        place = self.places.get(place_id)
+        return place.name if place is not None else place_id
+
+    def card(self, told: Told, topic: Topic = NO_TOPIC, *, number: int | None = None) -> Block:
+        """Return a story's card: headline, when and who, and why it is here."""
+        story = told.story
+        mark = "★ " if story.highlighted else ""
+        prefix = f"{number}. " if number is not None else ""
+        flags = self.flags(story, topic)
+        head = line(
+            f"{prefix}{flags}{' ' if flags else ''}{mark}",
+            Span(shorten(clean(story.headline), HEADLINE), bold=True, href=safe_link(story.url)),
+        )
+        facts = " · ".join([self.when(story), clean(story.source.name), *others(told)])
+        last = snippet_line(told.snippet) if told.snippet else self._reason_line(story, topic)
+        return Block(tuple(each for each in (head, line(facts), last) if each))
+
+    def _reason_line(self, story: EnrichedStory, topic: Topic) -> tuple[Span, ...]:
+        reasons = "; ".join(self.reasons(story, topic))
+        if not reasons:
+            names = [self.name(tag.code) for tag in story.countries if tag.role == "subject"][:MOST_FLAGS]
+            reasons = ", ".join(names)
+        return (Span(reasons, italic=True),) if reasons else ()
+
+    def reasons(self, story: EnrichedStory, topic: Topic) -> list[str]:
+        """Say for each thing asked for which words of the story put it here: Kazakhstan: “Astana”, “Kazakh”."""
+        places = {place.id for place in topic.places}
+        actors = {actor.id for actor in topic.actors}
+        return [
+            *(_reason(self._tag_name(tag), tag.evidence) for tag in story.countries if tag.code in places),
+            *(
+                _reason(self.name(tag.id), tag.evidence) + self._through(story, tag)
+                for tag in story.regions
+                if tag.id in places
+            ),
+            *(_reason(clean(tag.name), tag.evidence) for tag in story.actors if tag.id in actors),
+        ]
+
+    def _tag_name(self, tag: CountryTag) -> str:
+        return self.name(tag.code) + (" (mentioned)" if tag.role == "mentioned" else "")
+
+    def _through(self, story: EnrichedStory, region: RegionTag) -> str:
+        """Say which members a derived region rests on: through Tajikistan."""
+        if region.role != "derived":
+            return ""
+        members = self.places.members(region.id)
+        names = [
+            self.name(tag.code) for tag in story.countries if tag.role == "subject" and tag.code in members
+        ]
+        return f" through {', '.join(names)}" if names and not region.evidence else ""
+
+
+def show_relative(age: timedelta) -> str:
+    """Return an age as "3 h ago"; what lies ahead, or under a minute back, is "just now"."""
+    seconds = age.total_seconds()
+    if seconds < 60:
+        return "just now"
+    for below, unit, name in _STEPS:
+        if seconds < below:
+            number = int(seconds // unit)
+            plural = "s" if number > 1 and len(name) > 3 else ""
+            return f"{number} {name}{plural} ago"
+    number = int(seconds // _YEAR)
+    return f"{number} year{'s' if number > 1 else ''} ago"
+
+
+def others(told: Told) -> list[str]:
+    """Say who else told it: "+2 other sources", or "told 3 times" when it was always the same source."""
+    rest = [story for story in told.tellings if story.story_id != told.story.story_id]
+    sources = {story.source.id for story in rest} - {told.story.source.id}
+    if sources:
+        return [f"+{len(sources)} other source{'s' if len(sources) > 1 else ''}"]
+    return [f"told {len(rest) + 1} times"] if rest else []
+
+
+def safe_link(url: str | None) -> str | None:
+    """Return a link that may be followed (http and https only), without control characters; else None."""
+    cleaned = clean(url or "").replace(" ", "%20")
+    return cleaned if cleaned.lower().startswith(("http://", "https://")) else None
+
+
+def snippet_line(snippet: str) -> tuple[Span, ...]:
+    """Return a passage with what the search matched marked."""
+    spans: list[Span] = []
+    for number, part in enumerate(snippet.split(MARK_START)):
+        matched, _, rest = part.partition(MARK_END) if number else ("", "", part)
+        spans += [Span(clean(matched), marked=True)] if clean(matched) else []
+        spans += [Span(clean(rest))] if clean(rest) else []
+    return cut_spans(spans, SNIPPET)
+
+
+def cut_spans(spans: Iterable[Span], limit: int) -> tuple[Span, ...]:
+    """Cut a line of spans to at most ``limit`` characters."""
+    kept: list[Span] = []
+    for span in spans:
+        room = limit - sum(len(each.text) for each in kept)
+        if len(span.text) > room:
+            if room > 1:
+                kept.append(Span(shorten(span.text, room), span.bold, span.italic, span.marked, span.href))
+            break
+        kept.append(span)
+    return tuple(kept)
+
+
+def marked_text(text: str, field: str, evidence: Iterable[Evidence]) -> tuple[Span, ...]:
+    """Return a field of a story with its evidence marked. Offsets count in the original text, so clean after."""
+    spans: list[Span] = []
+    at = 0
+    for start, end in sorted({(item.start, item.end) for item in evidence if item.field == field}):
+        if start < at or end > len(text) or end <= start:
+            continue
+        spans += _cleaned(text[at:start], marked=False) + _cleaned(text[start:end], marked=True)
+        at = end
+    return tuple(spans + _cleaned(text[at:], marked=False))
+
+
+def _cleaned(text: str, *, marked: bool) -> list[Span]:
+    cleaned = clean(text)
+    return [Span(cleaned, marked=marked)] if cleaned else []
+
+
+def _reason(name: str, evidence: Sequence[Evidence]) -> str:
+    words = quoted(evidence)
+    return f"{name}: {words}" if words else name
+
+
+def quoted(evidence: Sequence[Evidence], *, kinds: bool = False, most: int = MOST_WORDS) -> str:
+    """Return the words of evidence in quotes, each once: “Astana” (capital), “Kazakh” (demonym)."""
+    words = list(dict.fromkeys((clean(item.text), clean(item.kind)) for item in evidence))
+    shown = [f"“{word}” ({kind})" if kinds else f"“{word}”" for word, kind in words]
+    return ", ".join(dict.fromkeys(shown[:most] if not kinds else shown))

@@ -1,0 +1,194 @@
+"""From words to what is wanted. Pure: the same words, vocabulary and time always give the same intent."""
+
+import re
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from typing import Literal
+
+from services.bot.conversation import phrases
+from services.bot.conversation.cleaning import clean, fold
+from services.bot.conversation.paging import Position, take_position
+from services.bot.conversation.ports import Actors, Places
+from services.bot.conversation.topics import NO_TOPIC, Topic, find_topic
+from services.bot.conversation.windows import Window, find_window
+
+#: Characters. A question is short; what is longer was pasted.
+LONGEST_QUESTION = 400
+
+#: Characters of a pasted text that are looked at for what it is about.
+LONGEST_READ = 1000
+
+IntentKind = Literal[
+    "empty", "long", "press", "token", "more", "unknown_command",
+    "latest", "search", "lookup", "story", "why",
+    "follow", "unfollow", "following", "forget",
+    "help", "start", "greeting", "thanks",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What somebody wants.
+
+    ``latest`` wants the newest stories of the topic (of everything when it is empty), ``search`` those with
+    ``words`` in them, ``lookup`` has words that name nothing known. ``words`` also holds the reference of
+    ``story`` and ``why``, the number of ``press``, and the argument of ``start``, ``forget``, ``token`` and
+    ``unknown_command``.
+    """
+
+    kind: IntentKind
+    topic: Topic = NO_TOPIC
+    words: str = ""
+    window: Window | None = None
+    position: Position | None = None
+    turned: bool = False
+    """A page was turned, so that a pressed button's message may be replaced."""
+    mentions: bool = False
+    """Any mention of the countries, not only stories about them."""
+    picks: bool = False
+    """Only what an editor picked out."""
+    spoken: bool = False
+    """Asked in free words, so that leftover words may mean nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is needed to read a question: the vocabularies, the time, the zone that days begin in."""
+
+    places: Places
+    actors: Actors
+    now: datetime
+    zone: tzinfo = UTC
+
+    def read(self, text: str) -> Intent:
+        """Return what a text wants. Any text gives an intent."""
+        said = clean(text).strip()
+        if not said:
+            return Intent("empty")
+        if len(said) > LONGEST_QUESTION:
+            return Intent("long", topic=find_topic(said[:LONGEST_READ], self.places, self.actors)[0])
+        if re.fullmatch(r"#?\d{1,2}[.)]?", said):
+            return Intent("press", words=re.sub(r"\D", "", said))
+        if said.startswith("/"):
+            return self._command(said)
+        return self._speech(said)
+
+    def _command(self, said: str) -> Intent:
+        found = re.match(r"/(?P<name>\w+)(?:@\w+)?\s*(?P<rest>.*)$", said)
+        name, rest = (found["name"].lower(), found["rest"].strip()) if found else (said[1:].strip(), "")
+        name = phrases.SYNONYMS.get(name, name)
+        if name == "start" and rest.startswith("follow_"):
+            name, rest = "follow", rest.removeprefix("follow_")
+        intent = Intent("unknown_command", words=name)
+        match name:
+            case "latest":
+                intent = self._question(rest, ids=True)
+            case "search":
+                intent = self._search(rest)
+            case "follow" | "unfollow":
+                intent = self._names(name, rest)
+            case "story" | "why" | "following" | "forget" | "help" | "start":
+                intent = Intent(name, words=rest)
+            case "more":
+                intent = Intent("token" if rest else "more", words=rest)
+        return intent
+
+    def _speech(self, said: str) -> Intent:
+        folded = fold(said)
+        for kind, pattern in phrases.WHOLE:
+            if pattern.match(folded):
+                return Intent(kind)
+        for reference, pattern in phrases.REFERENCES:
+            if found := pattern.match(folded):
+                return Intent(reference, words=found["rest"] or "")
+        for change, pattern in phrases.CHANGES:
+            if (rest := _after(pattern, said)) is not None:
+                return self._names(change, rest)
+        asked = _after(phrases.SEARCH, said)
+        intent = replace(self._question(said if asked is None else asked), spoken=True)
+        if intent.kind == "lookup" and all(self.places.get(word) for word in intent.words.split()):
+            return replace(self._question(said, ids=True), spoken=True)
+        return intent
+
+    def _question(self, said: str, *, ids: bool = False) -> Intent:
+        position, turned, rest = take_position(said)
+        picks = phrases.PICKS.search(fold(rest)) is not None
+        rest = _without(phrases.PICKS, rest)
+        mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
+        rest = _without(phrases.EVERY_MENTION, rest)
+        window, rest = find_window(rest, self.now, self.zone)  # first, or "since May" would be Theresa May
+        topic, rest = find_topic(rest, self.places, self.actors, ids=ids)
+        words = _meaningful(rest)
+        if not words and not topic and window is None and _says_nothing(said):
+            words = said.strip()
+        kind: IntentKind = "latest" if not words else "search" if topic else "lookup"
+        return Intent(kind, topic, words, window, position, turned, mentions, picks)
+
+    def _search(self, rest: str) -> Intent:
+        """Words as typed; only "in PLACE" and a time narrow the search, so that a name can be searched for."""
+        position, turned, rest = take_position(rest)
+        picks, rest = phrases.STAR in rest.split(), rest.replace(phrases.STAR, " ")
+        window, rest = find_window(rest, self.now, self.zone)
+        topic, words = find_topic(rest, self.places, self.actors, ids=True, only_after_preposition=True)
+        words = " ".join(words.split())
+        if not words and topic:
+            topic, words = NO_TOPIC, " ".join(rest.split())
+        return Intent("search", topic, words, window, position, turned, picks=picks)
+
+    def _names(self, kind: Literal["follow", "unfollow"], rest: str) -> Intent:
+        mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
+        everything = phrases.EVERYTHING.match(fold(rest)) is not None
+        if everything:
+            return Intent(kind, words="all")
+        topic, rest = find_topic(_without(phrases.EVERY_MENTION, rest), self.places, self.actors, ids=True)
+        return Intent(kind, topic, _meaningful(rest), mentions=mentions)
+
+
+def _after(pattern: re.Pattern[str], said: str) -> str | None:
+    """Match on the folded text and return the rest as it was written (folding keeps lengths or we go folded)."""
+    folded = fold(said)
+    found = pattern.match(folded)
+    if found is None:
+        return None
+    return said[found.start("rest") :] if len(folded) == len(said) else found["rest"]
+
+
+def _without(pattern: re.Pattern[str], said: str) -> str:
+    folded = fold(said)
+    found = pattern.search(folded)
+    if found is None:
+        return said
+    whole = said if len(folded) == len(said) else folded
+    return f"{whole[: found.start()]} {whole[found.end() :]}"
+
+
+_TOKEN = re.compile(r'-?"[^"]*"|\S+')
+_EDGES = "?!.,;:()[]{}«»“”„¿¡…'`"
+_OPERATORS = {"OR", "AND", "NOT", "-", "*", "&", "+", "|"}
+
+
+def _meaningful(rest: str) -> str:
+    """Return the words that are worth searching for, quotes and operators of the search grammar kept."""
+    rest = _without(phrases.NOWADAYS, rest)
+    kept = []
+    for token in _TOKEN.findall(rest):
+        bare = token if token.startswith(('"', '-"')) else token.strip(_EDGES)
+        if bare in _OPERATORS or (bare and not _is_filler(bare, shouted=rest.isupper())):
+            kept.append(bare)
+    while kept and kept[0] in _OPERATORS:
+        kept.pop(0)
+    while kept and kept[-1] in _OPERATORS:
+        kept.pop()
+    return " ".join(kept)
+
+
+def _says_nothing(said: str) -> bool:
+    """Say whether a text is only operators and punctuation. The search then explains what it needs."""
+    words = [token.strip(_EDGES) for token in said.split()]
+    return bool(words) and all(not word or word in _OPERATORS for word in words)
+
+
+def _is_filler(word: str, *, shouted: bool) -> bool:
+    """Say whether a word means nothing here. "IT" is no "it", unless everything is in capitals."""
+    acronym = word.isupper() and len(word) > 1 and not shouted
+    return not acronym and fold(word) in phrases.FILLERS

@@ -1,0 +1,190 @@
+"""The long answers: a list of stories, a story's page, and the evidence for its tags."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.bot.conversation.cards import Told, View, cut_spans, marked_text, others, quoted, safe_link
+from services.bot.conversation.cleaning import clean, shorten
+from services.bot.conversation.machine import Data, evidence_of, iso, story_data
+from services.bot.conversation.messages import Block, Button, Reply, Span, block, line
+from services.bot.conversation.notices import command_button
+from services.bot.conversation.topics import NO_TOPIC, Topic
+from shared.events import EnrichedStory, Evidence
+
+#: Characters of a story's headline and text on its page, and of its text in the evidence view.
+HEADLINE = 300
+PAGE_TEXT = 900
+EVIDENCE_TEXT = 1_500
+MOST_TELLINGS = 5
+MOST_TAGS = 15
+MOST_OFFERS = 2
+
+_TAGS = {"country": "Countries", "region": "Regions", "actor": "People and organisations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """A page of stories with what stands above and below it."""
+
+    title: str
+    told: Sequence[Told]
+    topic: Topic = NO_TOPIC
+    further: Sequence[Told] = ()
+    """Stories that mention the topic without being about it, under a heading of their own."""
+    notes: Sequence[str] = ()
+    """Sentences under the list."""
+    buttons: Sequence[Button] = ()
+    more: str | None = None
+    """The command for the next page."""
+    newest: str | None = None
+    """The command for the first page, when this is a later one."""
+
+
+def story_list(listing: Listing, view: View, data: Data) -> Reply:
+    """Return a list: numbered cards, a button per story, then the ways on."""
+    told = [*listing.told, *listing.further]
+    cards = [view.card(each, listing.topic, number=n) for n, each in enumerate(told, start=1)]
+    numbers = tuple(Button(str(n), f"/story {each.story.story_id}") for n, each in enumerate(told, start=1))
+    ways = [Button("More ›", listing.more)] if listing.more else []
+    ways += [Button("« Newest", listing.newest)] if listing.newest else []
+    rows = [row for row in (numbers, tuple(ways)) if row] + [(button,) for button in listing.buttons]
+    if listing.further:
+        heading = block(line(Span(f"Mentioning {listing.topic.name}", bold=True)))
+        cards.insert(len(listing.told), heading)
+    blocks = [block(line(Span(listing.title, bold=True))), *cards]
+    blocks += [block(*listing.notes)] if listing.notes else []
+    stories = [_listed(each) for each in told]
+    return Reply(tuple(blocks), tuple(rows), data={**data, "stories": stories, "more": listing.more})
+
+
+def _listed(told: Told) -> Data:
+    data = story_data(told.story, told.tellings)
+    return {**data, "snippet": clean(told.snippet)} if told.snippet else data
+
+
+def story_page(told: Told, view: View) -> Reply:
+    """Return a story's page: text, tags and who else told it."""
+    story = told.story
+    blocks = [_head(told, view), *_text(story), *_tags(story, view), *_tellings(told, view)]
+    tellings = [other for other in told.tellings if other.story_id != story.story_id]
+    page = {
+        **story_data(story, told.tellings),
+        "text": clean(story.text),
+        "tellings": [
+            {"id": each.story_id, "source": clean(each.source.name), "headline": clean(each.headline), "url": each.url,
+             "published_at": iso(each.published_at), "first_seen_at": iso(each.first_seen_at),
+             "relation": each.cluster.relation}
+            for each in tellings
+        ],
+    }  # fmt: skip
+    first = [Button("Why these tags?", f"/why {story.story_id}"), *_follow_buttons(story, view)]
+    rest = [
+        (command_button(f"{each.source.name}: {each.headline}", f"/story {each.story_id}"),)
+        for each in tellings[:MOST_TELLINGS]
+    ]
+    return Reply(tuple(blocks), (tuple(first), *rest), data={"intent": "story", "stories": [page]})
+
+
+def _head(told: Told, view: View) -> Block:
+    story = told.story
+    flags = view.flags(story)
+    title = line(
+        f"{flags}{' ' if flags else ''}{'★ ' if story.highlighted else ''}",
+        Span(shorten(clean(story.headline), HEADLINE), bold=True),
+    )
+    facts = " · ".join([view.when(story), clean(story.source.name), *others(told)])
+    lines = [title, line(facts)]
+    link = safe_link(story.url)
+    if link:
+        lines.append((Span(link, href=link),))
+    if story.highlighted:
+        lines.append(line("★ picked out by an editor"))
+    return Block(tuple(lines))
+
+
+def _text(story: EnrichedStory) -> list[Block]:
+    text, headline = clean(story.text).strip(), clean(story.headline).strip()
+    if len(headline) <= HEADLINE and text.startswith(headline):
+        # a story without a title is headed by its own first sentence
+        text = text[len(headline) :].lstrip(" .,;:!?")
+    return [block(shorten(text, PAGE_TEXT))] if text else []
+
+
+def _tags(story: EnrichedStory, view: View) -> list[Block]:
+    about = [view.name(tag.code) for tag in story.countries if tag.role == "subject"]
+    mentioned = [view.name(tag.code) for tag in story.countries if tag.role == "mentioned"]
+    regions = [view.name(tag.id) for tag in story.regions if tag.role != "derived"]
+    actors = [clean(tag.name) for tag in story.actors]
+    rows = (("About", about), ("Mentions", mentioned), ("Regions", regions), (_TAGS["actor"], actors))
+    lines = [
+        line(Span(f"{label}: ", bold=True), ", ".join(names[:MOST_TAGS])) for label, names in rows if names
+    ]
+    return [Block(tuple(lines))] if lines else []
+
+
+def _tellings(told: Told, view: View) -> list[Block]:
+    rest = [story for story in told.tellings if story.story_id != told.story.story_id]
+    if not rest:
+        return []
+    lines = [line(Span("Also told:", bold=True))]
+    lines += [
+        line(
+            f"{clean(each.source.name)}, {view.when(each)}: ",
+            Span(shorten(clean(each.headline), 100), href=safe_link(each.url)),
+        )
+        for each in rest[:MOST_TELLINGS]
+    ]
+    if len(rest) > MOST_TELLINGS:
+        lines.append(line(f"and {len(rest) - MOST_TELLINGS} more"))
+    return [Block(tuple(lines))]
+
+
+def _follow_buttons(story: EnrichedStory, view: View) -> list[Button]:
+    subjects = [tag.code for tag in story.countries if tag.role == "subject"]
+    return [command_button(f"Follow {view.name(code)}", f"/follow {code}") for code in subjects[:MOST_OFFERS]]
+
+
+def evidence_page(story: EnrichedStory, view: View) -> Reply:
+    """Return why a story has its tags: its text with the words marked, and the words of each tag."""
+    tags = list(evidence_of(story))
+    words = [item for _, evidence in tags for item in evidence]
+    blocks = [block(line(Span("Why this story has its tags", bold=True)))]
+    text_lines = []
+    if story.title:
+        text_lines.append(
+            tuple(
+                Span(span.text, True, False, span.marked) for span in marked_text(story.title, "title", words)
+            )
+        )
+    text_lines.append(cut_spans(marked_text(story.text, "text", words), EVIDENCE_TEXT))
+    blocks.append(Block(tuple(text_lines)))
+    blocks += _evidence_blocks(story, tags, view)
+    if not tags:
+        blocks.append(block("No country, region or person was recognised in it."))
+    data: Data = {"intent": "why", "stories": [story_data(story)]}
+    return Reply(tuple(blocks), ((Button("The story", f"/story {story.story_id}"),),), data=data)
+
+
+def _evidence_blocks(
+    story: EnrichedStory, tags: Sequence[tuple[str, Sequence[Evidence]]], view: View
+) -> list[Block]:
+    roles: dict[str, str] = {f"country:{tag.code}": tag.role for tag in story.countries}
+    roles |= {f"region:{tag.id}": tag.role for tag in story.regions}
+    names = {f"actor:{tag.id or clean(tag.name)}": clean(tag.name) for tag in story.actors}
+    blocks = []
+    for kind, title in _TAGS.items():
+        lines = [line(Span(title, bold=True))]
+        for target, evidence in [tag for tag in tags if tag[0].startswith(f"{kind}:")][:MOST_TAGS]:
+            name = names.get(target) or view.name(target.partition(":")[2])
+            role = f" ({_ROLES[roles[target]]})" if target in roles else ""
+            if evidence or kind != "region":
+                lines.append(line(f"{name}{role}: ", quoted(evidence, kinds=True) or "no words recorded"))
+        derived = [view.name(tag.id) for tag in story.regions if kind == "region" and not tag.evidence]
+        if derived:
+            lines.append(line(f"Through the countries it is about: {', '.join(derived)}"))
+        if len(lines) > 1:
+            blocks.append(Block(tuple(lines)))
+    return blocks
+
+
+_ROLES = {"subject": "what it is about", "mentioned": "mentioned", "derived": "a member is what it is about"}

@@ -1,0 +1,171 @@
+"""What a question is about: the places and the people named in it."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from services.bot.conversation.cleaning import fold
+from services.bot.conversation.phrases import FILLERS
+from services.bot.conversation.ports import Actor, Actors, Place, Places
+
+#: A topic of more names than this is a pasted list.
+MOST_NAMES = 10
+
+_TARGET = re.compile(r"(?<!\S)(?P<kind>country|region|actor):(?P<id>[\w.:-]+)", re.IGNORECASE)
+_TOKEN = re.compile(r"[^\s,;?!()«»“”\"]+")
+_INDICATOR_A = 0x1F1E6
+_FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
+_PREPOSITION = re.compile(
+    r"(?:^|\s)(?:in|on|about|from|for|of|в|во|на|о|об|про|из|по)\s+(?:the\s+)?$", re.IGNORECASE
+)
+#: Ways to name a place by who acts for it or lives there. An actor of that very name is meant rather: "Putin",
+#: "the Kremlin", "Houthis".
+_STAND_INS = ("leader", "metonym", "demonym")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """Places and actors, each once, in the order named. False when there are none."""
+
+    places: tuple[Place, ...] = ()
+    actors: tuple[Actor, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.places or self.actors)
+
+    @property
+    def countries(self) -> tuple[Place, ...]:
+        """The countries among the places."""
+        return tuple(place for place in self.places if place.kind == "country")
+
+    @property
+    def regions(self) -> tuple[Place, ...]:
+        """The regions among the places."""
+        return tuple(place for place in self.places if place.kind == "region")
+
+    @property
+    def name(self) -> str:
+        """How to say the topic: "Kazakhstan", "Russia or Uzbekistan", "" when empty."""
+        return " or ".join(item.name for item in (*self.places, *self.actors))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """How a command writes the topic: ids for places, ``actor:id`` for actors."""
+        return (*(place.id for place in self.places), *(f"actor:{actor.id}" for actor in self.actors))
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """How subscriptions write the topic: ``country:KZ``, ``region:central-asia``, ``actor:id``."""
+        places = (f"{place.kind}:{place.id}" for place in self.places)
+        return (*places, *(f"actor:{actor.id}" for actor in self.actors))
+
+    def each(self) -> "list[Topic]":
+        """Return a topic of one name for every name."""
+        return [Topic(places=(place,)) for place in self.places] + [
+            Topic(actors=(actor,)) for actor in self.actors
+        ]
+
+
+#: Nothing named.
+NO_TOPIC = Topic()
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    start: int
+    end: int
+    place: Place | None = None
+    actor: Actor | None = None
+    weak: bool = False
+
+
+def find_topic(
+    text: str, places: Places, actors: Actors, *, ids: bool = False, only_after_preposition: bool = False
+) -> tuple[Topic, str]:
+    """Find the places and actors named in a text; returns them and the text without them.
+
+    With ``ids``, words that are ids of places count too. Only commands are read so: in a sentence "IT" is no Italy.
+    """
+    whole = text.strip(" ?!.,")
+    if not only_after_preposition and (place := _whole(whole, places, actors)) is not None:
+        return Topic(places=(place,)), ""
+    known = _targets(text, places, actors) + _flags(text, places) + _found(text, places, actors)
+    named = _longest(known + (_ids(text, places) if ids else []))
+    if only_after_preposition:
+        named = [_with_preposition(name, text) for name in named if _PREPOSITION.search(text[: name.start])]
+    found = Topic(
+        places=tuple({name.place.id: name.place for name in named if name.place}.values())[:MOST_NAMES],
+        actors=tuple({name.actor.id: name.actor for name in named if name.actor}.values())[:MOST_NAMES],
+    )
+    return found, _blanked(text, named)
+
+
+def _whole(text: str, places: Places, actors: Actors) -> Place | None:
+    """Resolve a text that is nothing but a name. Small words that happen to be codes ("no", "is") are no names."""
+    if not text or (fold(text) in FILLERS and not text.isupper()):
+        return None
+    if actors.find(text) and any(item.kind in _STAND_INS for item in places.find(text)):
+        return None
+    return places.get(text) or places.resolve(text)
+
+
+def _targets(text: str, places: Places, actors: Actors) -> list[_Named]:
+    """Targets as buttons write them: ``actor:vladimir-putin``."""
+    named = []
+    for found in _TARGET.finditer(text):
+        kind, key = found["kind"].lower(), found["id"]
+        actor = actors.get(key) if kind == "actor" else None
+        place = places.get(key) if kind != "actor" else None
+        if actor or place:
+            named.append(_Named(found.start(), found.end(), place, actor))
+    return named
+
+
+def _flags(text: str, places: Places) -> list[_Named]:
+    """Flag emojis: two regional indicators that spell a country's code."""
+    named = []
+    for found in _FLAG.finditer(text):
+        code = "".join(chr(ord(char) - _INDICATOR_A + ord("A")) for char in found[0])
+        if (place := places.get(code)) is not None:
+            named.append(_Named(found.start(), found.end(), place))
+    return named
+
+
+def _ids(text: str, places: Places) -> list[_Named]:
+    return [
+        _Named(found.start(), found.end(), place)
+        for found in _TOKEN.finditer(text)
+        if (place := places.get(found[0])) is not None
+    ]
+
+
+def _found(text: str, places: Places, actors: Actors) -> list[_Named]:
+    named = [
+        _Named(item.start, item.end, place=item.place, weak=item.kind in _STAND_INS)
+        for item in places.find(text)
+    ]
+    return named + [_Named(item.start, item.end, actor=item.actor) for item in actors.find(text)]
+
+
+def _longest(named: Sequence[_Named]) -> list[_Named]:
+    """Keep the longest of names that overlap; a place before an actor, unless the actor is meant rather."""
+    kept: list[_Named] = []
+    for name in sorted(
+        named, key=lambda item: (item.start - item.end, item.weak, item.place is None, item.start)
+    ):
+        same_span = [other for other in kept if (other.start, other.end) == (name.start, name.end)]
+        ambiguous_actor = bool(same_span) and all(other.actor and name.actor for other in same_span)
+        if ambiguous_actor or not any(name.start < other.end and other.start < name.end for other in kept):
+            kept.append(name)
+    return sorted(kept, key=lambda item: item.start)
+
+
+def _with_preposition(name: _Named, text: str) -> _Named:
+    before = _PREPOSITION.search(text[: name.start])
+    return name if before is None else replace(name, start=before.start())
+
+
+def _blanked(text: str, named: Sequence[_Named]) -> str:
+    for name in reversed(named):
+        text = f"{text[: name.start]} {text[name.end :]}"
+    return text

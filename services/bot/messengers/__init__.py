@@ -1,0 +1,1 @@
+"""The messengers: how replies and alerts reach people, one adapter per transport."""

@@ -1,0 +1,133 @@
+"""Long polling: updates are handled first and only then confirmed to Telegram, so that a kill loses none.
+
+The library's own ``Updater`` confirms them before they are handled, and cannot be taken off the air between two
+updates when the lease is lost; its client is used, its loop is not.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextlib import suppress
+from typing import Any, TypeVar
+
+import structlog
+from redis.exceptions import RedisError
+from telegram import Bot, Update
+from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+
+from services.bot.messengers.poller_lease import RETRY_SECONDS, PollerLease
+from services.bot.messengers.telegram_errors import retry_after
+from shared.observe import redact
+
+log = structlog.get_logger(__name__)
+
+#: How long Telegram holds a poll that finds nothing, in seconds.
+POLL_SECONDS = 25
+#: A poll without any answer for so long is given up, in seconds.
+POLL_LIMIT = POLL_SECONDS + 15
+LONGEST_PAUSE = 30.0
+
+_KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+_Result = TypeVar("_Result")
+
+
+class TokenRefused(Exception):  # noqa: N818 - a state of the world
+    """Telegram does not know the token. Nothing helps but another token."""
+
+    def __init__(self) -> None:
+        super().__init__("Telegram refuses the bot token; check DATELINE_TELEGRAM_TOKEN")
+
+
+class Poller:
+    """Polls for one bot while it holds the lease. ``handle`` gets each batch of updates, in order."""
+
+    def __init__(
+        self, bot: Bot, lease: PollerLease, handle: Callable[[Sequence[Update]], Awaitable[None]]
+    ) -> None:
+        self._bot = bot
+        self._lease = lease
+        self._handle = handle
+        self.trouble = ""
+        """Why polling does not work at the moment; empty while it does, or while another process polls."""
+        self.polling = False
+        """Whether this process holds the lease."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Poll until stopped, waiting in reserve while another process does. Raises ``TokenRefused``."""
+        while not stop.is_set():
+            try:
+                if await self._lease.take():
+                    await self._poll_while_held(stop)
+            except RedisError as error:
+                self._note(f"the store does not answer: {error}")
+            await pause(stop, RETRY_SECONDS)
+
+    async def _poll_while_held(self, stop: asyncio.Event) -> None:
+        log.info("polling Telegram")
+        ended = asyncio.Event()
+        watchers = [asyncio.create_task(self._lease.keep()), asyncio.create_task(stop.wait())]
+        for watcher in watchers:
+            watcher.add_done_callback(lambda _task: ended.set())
+        self.polling = True
+        try:
+            await self._poll(ended)
+        finally:
+            self.polling = False
+            for watcher in watchers:
+                watcher.cancel()
+            with suppress(RedisError):
+                await self._lease.give_up()
+
+    async def _poll(self, ended: asyncio.Event) -> None:
+        offset, failures = None, 0
+        while not ended.is_set():
+            try:
+                updates = await unless(ended, self._updates(offset))
+                if updates:
+                    await self._handle(updates)
+                    offset = updates[-1].update_id + 1
+                failures, self.trouble = 0, ""
+            except InvalidToken:
+                raise TokenRefused from None
+            except (TelegramError, TimeoutError, RedisError) as error:
+                failures += 1
+                self._note(_trouble(error))
+                await pause(ended, _wait(error, failures))
+
+    async def _updates(self, offset: int | None) -> Sequence[Update]:
+        async with asyncio.timeout(POLL_LIMIT):
+            return await self._bot.get_updates(offset, timeout=POLL_SECONDS, allowed_updates=_KINDS)
+
+    def _note(self, trouble: str) -> None:
+        if trouble != self.trouble:
+            log.warning("cannot poll Telegram", trouble=trouble)
+        self.trouble = trouble
+
+
+async def pause(ended: asyncio.Event, seconds: float) -> None:
+    """Wait, but not longer than until the event."""
+    with suppress(TimeoutError):
+        await asyncio.wait_for(ended.wait(), seconds)
+
+
+async def unless(ended: asyncio.Event, work: Coroutine[Any, Any, _Result]) -> _Result | None:
+    """Run some work until it is done, or abandon it at the event and return None."""
+    task, end = asyncio.create_task(work), asyncio.create_task(ended.wait())
+    try:
+        await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+        return task.result() if task.done() else None
+    finally:
+        task.cancel()
+        end.cancel()
+        await asyncio.gather(task, end, return_exceptions=True)
+
+
+def _trouble(error: Exception) -> str:
+    if isinstance(error, Conflict):
+        return "another program polls with the same token: only one may (409 Conflict)"
+    return redact(str(error)) or type(error).__name__
+
+
+def _wait(error: Exception, failures: int) -> float:
+    if isinstance(error, RetryAfter):
+        return retry_after(error)
+    return min(LONGEST_PAUSE, 0.5 * 2.0 ** min(failures, 10))

@@ -1,0 +1,94 @@
+"""Whom a story speaks to, and whom not."""
+
+from datetime import timedelta
+
+import pytest
+
+from fakes.stories import NOON, enriched_story
+from services.bot.alerts.matching import Match, reasons_of, targets
+from services.bot.subscriptions import Follower
+from shared.events import ActorTag, Cluster, CountryTag, EnrichedStory, RegionTag
+
+
+def story(**changes: object) -> EnrichedStory:
+    return enriched_story(**({"published_at": NOON} | changes))  # type: ignore[arg-type]  # any fields
+
+
+def matched(tagged: EnrichedStory) -> dict[str, str]:
+    return {match.target: match.role for match in targets(tagged, NOON + timedelta(minutes=5))}
+
+
+def test_subject_countries_reach_their_followers_and_mentions_only_those_who_want_them() -> None:
+    tagged = story(
+        countries=[
+            CountryTag(code="TJ", role="subject", salience=0.9),
+            CountryTag(code="RU", role="mentioned", salience=0.2),
+        ]
+    )
+    assert matched(tagged) == {"country:TJ": "subject", "country:RU": "mentioned"}
+
+
+@pytest.mark.parametrize(
+    ("role", "reached"), [("subject", "subject"), ("derived", "subject"), ("mentioned", "mentioned")]
+)
+def test_a_region_counts_when_it_acts_or_when_a_member_is_the_subject(role: str, reached: str) -> None:
+    tagged = story(subjects=(), regions=[RegionTag.model_validate({"id": "central-asia", "role": role})])
+    assert matched(tagged) == {"region:central-asia": reached}
+
+
+def test_one_target_counts_once_with_its_wider_role() -> None:
+    regions = [RegionTag(id="central-asia", role="mentioned"), RegionTag(id="central-asia", role="derived")]
+    assert matched(story(subjects=(), regions=regions)) == {"region:central-asia": "subject"}
+
+
+def test_a_known_actor_reaches_its_followers_but_never_those_of_its_country() -> None:
+    actors = [
+        ActorTag(id="emomali-rahmon", name="Emomali Rahmon", kind="person", country="TJ"),
+        ActorTag(name="Somebody Unknown", kind="person", country="KZ"),
+    ]
+    assert matched(story(subjects=(), actors=actors)) == {"actor:emomali-rahmon": "subject"}
+
+
+def test_without_a_tag_nobody_is_alerted() -> None:
+    assert matched(story(subjects=())) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"origin": "backfill"},
+        {"origin": "replay"},
+        {"revision": 1, "cluster": Cluster(id="s1", relation="revision")},
+        {"published_at": NOON - timedelta(hours=49)},
+        {"published_at": None, "first_seen_at": NOON - timedelta(hours=49)},
+    ],
+)
+def test_what_is_no_news_alerts_nobody(changes: dict[str, object]) -> None:
+    assert matched(story(**changes)) == {}
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"published_at": NOON - timedelta(hours=47)},
+        {"published_at": None},
+        {"published_at": NOON + timedelta(days=30)},
+        {"cluster": Cluster(id="first", relation="same_report", matched="first")},
+    ],
+)
+def test_what_is_news_alerts(changes: dict[str, object]) -> None:
+    assert matched(story(**changes)) == {"country:KZ": "subject"}
+
+
+def test_a_follow_is_honoured_in_its_role() -> None:
+    matches = (
+        Match("country:TJ", "subject"),
+        Match("country:RU", "mentioned"),
+        Match("region:ca", "subject"),
+    )
+    narrow = Follower("telegram:1", {"country:TJ": "subject", "country:RU": "subject"})
+    wide = Follower("telegram:2", {"country:TJ": "mentioned", "country:RU": "mentioned"})
+    outside = Follower("telegram:3", {"country:RU": "subject", "country:JO": "mentioned"})
+    assert reasons_of(narrow, matches) == {"country:TJ": "subject"}
+    assert reasons_of(wide, matches) == {"country:TJ": "subject", "country:RU": "mentioned"}
+    assert reasons_of(outside, matches) == {}

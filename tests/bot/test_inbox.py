@@ -1,0 +1,50 @@
+"""The inbox of a console: alerts wait for their reader and are shown once."""
+
+from redis.asyncio import Redis
+
+from services.bot.conversation.codec import decode_reply, encode_reply
+from services.bot.conversation.messages import Block, Button, Reply, Span, block
+from services.bot.messengers.inbox import CAPACITY, InboxMessenger, RedisInbox, inbox_key
+from services.bot.messengers.port import Sent
+
+RICH = Reply(
+    blocks=(Block(((Span("🔔 "), Span("Kırgız <b>&", bold=True, href="https://example.org/?a=1&b=2")),)),),
+    buttons=((Button("Story", "/story 1"), Button("Why", "/why 1")),),
+    toast="seen",
+    data={"alert": {"story_id": "s1", "countries": ["KG"], "n": 1, "none": None}},
+)
+
+
+def test_a_reply_survives_the_journey() -> None:
+    assert decode_reply(encode_reply(RICH)) == RICH
+
+
+async def test_alerts_wait_for_their_reader_and_then_come_live(redis: Redis) -> None:
+    messenger = InboxMessenger(redis)
+    assert isinstance(await messenger.deliver("console:me", RICH), Sent)
+    alerts = RedisInbox(redis).alerts("console:me")
+    assert await anext(alerts) == RICH
+    await messenger.deliver("console:you", Reply((block("not for me"),)))
+    await messenger.deliver("console:me", Reply((block("second"),)))
+    assert (await anext(alerts)).plain == "second"
+    await alerts.aclose()
+
+
+async def test_a_reader_goes_on_after_what_it_has_read(redis: Redis) -> None:
+    for word in ("one", "two", "three"):
+        await InboxMessenger(redis).deliver("script:a", Reply((block(word),)))
+    first = RedisInbox(redis).alerts("script:a")
+    assert [(await anext(first)).plain, (await anext(first)).plain] == ["one", "two"]
+    await first.aclose()
+    second = RedisInbox(redis).alerts("script:a")
+    assert (await anext(second)).plain == "two", "it was being shown when its reader went"
+    assert (await anext(second)).plain == "three"
+    await second.aclose()
+
+
+async def test_an_inbox_is_bounded_and_forgotten_on_request(redis: Redis) -> None:
+    for number in range(CAPACITY + 5):
+        await InboxMessenger(redis).deliver("script:a", Reply((block(str(number)),)))
+    assert await redis.xlen(inbox_key("script:a")) == CAPACITY
+    await RedisInbox(redis).forget("script:a")
+    assert await redis.keys() == []
