@@ -54,7 +54,7 @@ bench: $(VENV)/.installed-dev  ## run every benchmark and write benchmarks/RESUL
 
 lock:  ## renew both lock files (needs uv): names, versions and hashes, no URLs
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml requirements-build.in -o requirements.lock
-	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev -c requirements.lock -o requirements-dev.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev --group lexicon -c requirements.lock -o requirements-dev.lock
 
 clean:  ## remove everything that the targets above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -132,7 +132,9 @@ async def attach(settings: Settings, *, need: Collection[str] = ()) -> AsyncIter
             if name in need and not await _lives(name, redis)
         ]
         await stack.enter_async_context(
-            running(missing, url=url, redis=redis, settings=settings, metrics=metrics, serve=False)
+            running(
+                missing, url=url, redis=redis, settings=settings, metrics=metrics, serve=False, patient=False
+            )
         )
         archive = await stack.enter_async_context(_reading(settings))
         yield Attachment(settings, redis, archive, http_url)
@@ -159,7 +161,6 @@ async def _lives(name: str, redis: Redis) -> bool:
 async def _reading(settings: Settings) -> AsyncIterator[StoryArchive]:
     archive = open_archive(settings, read_only=True)
     try:
-        await archive.setup()
         yield archive
     finally:
         await archive.close()

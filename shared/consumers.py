@@ -51,6 +51,7 @@ class Consumers:
     ) -> None:
         self.name = new_consumer_name()
         self.stopping = asyncio.Event()
+        self._redis = redis
         self._lease = Lease(redis, self.name, seconds=settings.lease_seconds)
         self._drain_seconds = settings.drain_seconds
         self._broker = RedisBroker(
@@ -99,6 +100,9 @@ class Consumers:
         if not self._stages:
             return
         await self._lease.renew()
+        for each in self._stages:
+            # Redis 7.0 lists a consumer only once it has read something; an idle one must be seen too.
+            await self._redis.xgroup_createconsumer(each.stage.stream.name, each.stage.group, self.name)
         await self._broker.start()
         background = [self._lease.keep, self._revive, *(stage.run_sweeps for stage in self._stages)]
         self._tasks = [asyncio.create_task(supervised(work, name=work.__qualname__)) for work in background]

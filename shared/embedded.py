@@ -205,9 +205,7 @@ class EmbeddedServer:
             ):
                 with attempt:
                     if self.process is not None and self.process.poll() is not None:
-                        raise EmbeddedError(
-                            f"The embedded server ended with code {self.process.returncode}."
-                        )
+                        raise EmbeddedError(f"The embedded server ended with code {self.process.returncode}.")
                     await client.ping()
 
     async def _stop_leftover(self) -> None:

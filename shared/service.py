@@ -18,6 +18,7 @@ from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from starlette.routing import BaseRoute
 
+from shared.archive.port import ArchiveUnavailable
 from shared.consumers import Consumers
 from shared.endpoints import Check, listen, make_endpoints, serve_http
 from shared.keeper import keep_house
@@ -72,22 +73,47 @@ class RunningService:
         self.service = service
         self.consumers = Consumers(url, redis, service.stages, settings=settings, metrics=metrics)
         self._drain_seconds = settings.drain_seconds
+        self._up = False
         self._stop = asyncio.Event()
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def start(self) -> None:
-        """Set up, read, and start the background work."""
+    async def start(self, *, patient: bool) -> None:
+        """Set up, read, and start the background work.
+
+        While the archive is away a patient service waits for it in the background, unready; another one raises
+        ``ArchiveUnavailable``.
+        """
+        try:
+            await self.service.setup()
+        except ArchiveUnavailable as error:
+            if not patient:
+                raise
+            log.warning("service waits for the archive", service=self.service.name, error=str(error))
+            self._tasks.append(
+                asyncio.create_task(supervised(self._start_late, name=f"{self.service.name}.setup"))
+            )
+        else:
+            await self._go()
+
+    async def _start_late(self) -> None:
         await self.service.setup()
+        await self._go()
+
+    async def _go(self) -> None:
         await self.consumers.start()
         for name, work in self.service.work.items():
             task = supervised(lambda work=work: work(self._stop), name=f"{self.service.name}.{name}")  # type: ignore[misc]
             self._tasks.append(asyncio.create_task(task))
+        self._up = True
         log.info("service started", service=self.service.name, consumer=self.consumers.name)
 
     async def drain(self) -> None:
         """Stop taking in, finish what is held, release everything."""
         self._stop.set()
         await self.consumers.stop()
+        if not self._up:
+            for task in self._tasks:
+                task.cancel()
         if self._tasks:
             _done, late = await asyncio.wait(self._tasks, timeout=self._drain_seconds)
             for task in late:
@@ -99,6 +125,8 @@ class RunningService:
 
     async def check(self) -> str | None:
         """Answer the readiness check of the consumers."""
+        if not self._up:
+            return "still starting"
         return None if self.consumers.running else "a stage has stopped reading"
 
 
@@ -112,6 +140,7 @@ async def running(
     metrics: Metrics,
     serve: bool = True,
     any_port: bool = False,
+    patient: bool = True,
 ) -> AsyncIterator[str | None]:
     """Run services in this process: start them in order, drain them in the same order, source before sink.
 
@@ -119,11 +148,12 @@ async def running(
     """
     await ensure_groups(redis)
     started = [RunningService(service, url, redis, settings, metrics) for service in services]
-    stop_http, house = asyncio.Event(), asyncio.create_task(_house(redis, settings))
+    stop_http, stop_house = asyncio.Event(), asyncio.Event()
+    house = asyncio.create_task(keep_house(redis, keep_seconds=settings.keep_seconds, stop=stop_house))
     address, http = None, None
     try:
         for each in started:
-            await each.start()
+            await each.start(patient=patient)
         if serve:
             bound = listen(settings.http_host, settings.http_port, or_any=any_port)
             address = "http://{}:{}".format(*bound.getsockname()[:2])
@@ -139,12 +169,9 @@ async def running(
             await asyncio.gather(http, return_exceptions=True)
         for each in started:
             await each.drain()
-        house.cancel()
+        # Asked, not cancelled: on Python 3.11 a cancellation can get lost inside the client (asyncio.wait_for).
+        stop_house.set()
         await asyncio.gather(house, return_exceptions=True)
-
-
-async def _house(redis: Redis, settings: Settings) -> None:
-    await keep_house(redis, keep_seconds=settings.keep_seconds, stop=asyncio.Event())
 
 
 def _checks(started: Sequence[RunningService], redis: Redis) -> dict[str, Check]:

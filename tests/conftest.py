@@ -14,6 +14,13 @@ from shared.embedded import EmbeddedServer
 sys.path.insert(0, str(Path(__file__).parent))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark what speaks to a server, so that CI can run just that on a real Redis too."""
+    for item in items:
+        if "redis_server_url" in getattr(item, "fixturenames", ()):
+            item.add_marker("redis")
+
+
 @pytest.fixture(scope="session")
 def redis_server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """A real server for the whole run: DATELINE_TEST_REDIS when given, else the embedded one."""

@@ -94,7 +94,7 @@ def build(
         stages=_stages(_fan_out(stores), _sender(settings, RoutingMessenger(messengers), stores, metrics)),
         work=work,
         checks=checks,
-        setup=archive.setup,
+        # No setup: index makes the archive, and while it is away readers still hear the news.
         close=archive.close,
     )
 

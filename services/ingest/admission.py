@@ -6,17 +6,18 @@ hash is forgotten when no source has shown the story for ``REMEMBER_SECONDS``.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
+from typing import Any
 
 from redis.asyncio import Redis
+from redis.exceptions import RedisError
 
-from services.ingest.ports import Admission, Overloaded
+from services.ingest.ports import Admission, AdmissionStatus, UnavailableError
 from shared.conservation import SOURCES_KEY, count_rejected, counts_key
 from shared.envelope import wrap_model
 from shared.events import RawStory
 from shared.topology import RAW, WORK_STREAMS
 
-REMEMBER_SECONDS = 90 * 24 * 3600
+REMEMBER_SECONDS = 30 * 24 * 3600
 
 # KEYS: 1 what is known of the story, 2 stream, 3 set of sources, 4 counts of the source
 # ARGV: 1 fingerprint, 2 the revision that the payload says, 3 payload, 4 source id, 5 seconds to remember
@@ -39,7 +40,7 @@ redis.call('XADD', KEYS[2], '*', '__data__', ARGV[3], 'admitted', '1')
 return {known and 'revised' or 'accepted', revision}
 """
 
-_STATUS: dict[bytes, Literal["accepted", "duplicate", "revised"]] = {
+_STATUS: dict[bytes, AdmissionStatus] = {
     b"accepted": "accepted",
     b"duplicate": "duplicate",
     b"revised": "revised",
@@ -60,8 +61,20 @@ class Door:
         self._script = redis.register_script(_ADMIT)
 
     async def __call__(self, stories: Sequence[tuple[RawStory, str]]) -> list[Admission]:
-        """Admit a batch in as few round trips as can be. Raises ``Overloaded`` before the first story only."""
-        await self.require_room()
+        """Admit a batch in as few round trips as can be.
+
+        A server that goes away in the middle is also ``UnavailableError``: whoever sends the batch again finds what
+        was admitted before to be a duplicate.
+        """
+        try:
+            await self.require_room()
+            return await self._admit_all(stories)
+        except RedisError as error:
+            raise UnavailableError(
+                "The stream's server cannot be reached; try again.", retry_after=5
+            ) from error
+
+    async def _admit_all(self, stories: Sequence[tuple[RawStory, str]]) -> list[Admission]:
         answers: dict[int, Admission] = {}
         revisions = dict.fromkeys(range(len(stories)), 0)
         while revisions:
@@ -82,26 +95,38 @@ class Door:
                 story, fingerprint = stories[index]
                 payload = wrap_model(story.model_copy(update={"revision": revision}), story_id=story.story_id)
                 keys = [seen_key(story.story_id), RAW.name, SOURCES_KEY, counts_key(story.source.id)]
-                args: list[str | bytes | int] = [fingerprint, revision, payload, story.source.id, REMEMBER_SECONDS]
+                args: list[str | bytes | int] = [
+                    fingerprint,
+                    revision,
+                    payload,
+                    story.source.id,
+                    REMEMBER_SECONDS,
+                ]
                 await self._script(keys=keys, args=args, client=pipe)
             return list(await pipe.execute())
 
     async def reject(self, source_id: str, reason: str) -> None:
-        """Count an item that is no story."""
-        await count_rejected(self._redis, source_id, reason)
+        """Count an item that is no story. Raises ``UnavailableError`` when the server is away."""
+        try:
+            await count_rejected(self._redis, source_id, reason)
+        except RedisError as error:
+            raise UnavailableError(
+                "The stream's server cannot be reached; try again.", retry_after=5
+            ) from error
 
     async def backlog(self) -> int:
         """Return how many entries the fullest stream holds that some group has not read."""
         worst = 0
         for stream in WORK_STREAMS:
-            for group in await self._redis.xinfo_groups(stream.name):
+            groups: Any = await self._redis.xinfo_groups(stream.name)
+            for group in groups:
                 worst = max(worst, group["lag"] or 0)
         return worst
 
     async def require_room(self) -> None:
-        """Raise ``Overloaded`` when a stream is over its high-water mark: back-pressure, not loss."""
+        """Raise ``UnavailableError`` when a stream is over its high-water mark: back-pressure, not loss."""
         backlog = await self.backlog()
         if backlog > self._high_water:
-            raise Overloaded(
-                f"{backlog} entries wait in a stream (the high-water mark is {self._high_water})"
+            raise UnavailableError(
+                f"{backlog} entries wait in a stream, over its high-water mark of {self._high_water}; try again later."
             )

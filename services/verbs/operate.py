@@ -12,9 +12,9 @@ from rich.markup import escape
 from rich.table import Table
 from typer import echo
 
-from services.ingest.polling import RedisSourceStates
 from services.ingest.schedule import SourceState
 from services.ingest.settings import IngestSettings
+from services.ingest.source_store import RedisSourceStates
 from services.ingest.sources import SourceConfig, load_sources
 from services.standalone import NotConfigured, attach
 from shared.conservation import Counts

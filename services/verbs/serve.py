@@ -1,9 +1,9 @@
 """The verbs that keep running: everything at once, one service, and the one-time setup."""
 
-import asyncio
 from pathlib import Path
 
 import structlog
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 from typer import echo
 
 from services.ingest.sources import load_sources
@@ -12,11 +12,15 @@ from services.standalone import up as everything
 from services.verbs.converse import converse
 from services.verbs.intake import take_and_wait
 from shared.archive.opening import open_archive
+from shared.archive.port import ArchiveUnavailable
 from shared.observe import Metrics
 from shared.service import stop_on_signals
 from shared.settings import Settings, reveal
 
 log = structlog.get_logger(__name__)
+
+#: How long the one-time setup waits for an archive that is still starting.
+_SETUP_SECONDS = 60
 
 
 def sample_file() -> Path:
@@ -31,7 +35,7 @@ async def up(settings: Settings, *, sample: bool, console: bool) -> int:
             _tell(f"Dateline runs on {settings.home}; {here.http_url}/health/ready says how it is.")
             if sample:
                 reports = await take_and_wait(here, list(load_sources(sample_file())), backfill=True)
-                new = sum(len(report.intake.accepted) for report in reports)
+                new = sum(len(report.intake.accepted) - report.dead for report in reports)
                 _tell(f"The sample is in: {new} new stories.")
             if console:
                 await converse(here, who="console:me", stop=stop)
@@ -58,8 +62,14 @@ async def setup(settings: Settings) -> int:
     async with attach(settings):
         archive = open_archive(settings)
         try:
-            async with asyncio.timeout(60):
-                await archive.setup()
+            async for attempt in AsyncRetrying(
+                retry=retry_if_exception_type(ArchiveUnavailable),
+                stop=stop_after_delay(_SETUP_SECONDS),
+                wait=wait_fixed(1),
+                reraise=True,
+            ):
+                with attempt:
+                    await archive.setup()
         finally:
             await archive.close()
     log.info("set up", archive="elasticsearch" if reveal(settings.elasticsearch_url) else "sqlite")

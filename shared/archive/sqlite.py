@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from shared.archive import sqlite_queries as queries
@@ -54,7 +54,6 @@ class SqliteArchive:
         self._read_only = read_only
         self._writer: sqlite3.Connection | None = None
         self._readers: SimpleQueue[sqlite3.Connection] = SimpleQueue()
-        self._reader_count = 0
         self._closed = False
         self._writing = ThreadPoolExecutor(1, thread_name_prefix="archive-write")
         self._reading = ThreadPoolExecutor(_READERS, thread_name_prefix="archive-read")
@@ -168,15 +167,17 @@ class SqliteArchive:
     def _open(self) -> None:
         if self._writer is None and not self._read_only:
             self._writer = open_for_writing(self._path)
-        while self._reader_count < _READERS:
-            self._readers.put(open_for_reading(self._path))
-            self._reader_count += 1
+        with self._reader():
+            return  # it can be read
 
     @contextlib.contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
-        if self._reader_count == 0:
-            raise ArchiveUnavailable(f"the archive {self._path} is not open")
-        connection = self._readers.get()
+        """Give a connection of this thread's own for the moment; there are never more than threads."""
+        try:
+            connection = self._readers.get_nowait()
+        except Empty:
+            # Opened when first needed: a reader may be there before index has made the file.
+            connection = open_for_reading(self._path)
         try:
             yield connection
         finally:
@@ -198,9 +199,9 @@ class SqliteArchive:
     def _close(self) -> None:
         self._writing.shutdown()
         self._reading.shutdown()
-        while self._reader_count:
-            self._readers.get().close()
-            self._reader_count -= 1
+        with contextlib.suppress(Empty):
+            while True:
+                self._readers.get_nowait().close()
         if self._writer is not None:
             self._writer.close()  # the last: it folds the write-ahead log back into the file
             self._writer = None

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from fakes.stories import raw_story
 from services.ingest.admission import Door
-from services.ingest.ports import Overloaded
+from services.ingest.ports import UnavailableError
 from shared.conservation import read_counts
 from shared.envelope import unwrap
 from shared.topology import RAW, ensure_groups
@@ -60,7 +60,7 @@ async def test_above_the_high_water_mark_nothing_is_admitted(redis: Redis) -> No
     door = Door(redis, high_water=2)
     await door([(raw_story(f"s{i}"), "f") for i in range(3)])
 
-    with pytest.raises(Overloaded, match="high-water"):
+    with pytest.raises(UnavailableError, match="high-water"):
         await door([(raw_story("one-too-many"), "f")])
 
     assert len(await published(redis)) == 3

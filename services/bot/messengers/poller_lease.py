@@ -51,9 +51,10 @@ class PollerLease:
 
         It also counts as lost when the server did not answer for most of a term: somebody else may have it then.
         """
-        clock = asyncio.get_running_loop().time
+        clock, task = asyncio.get_running_loop().time, asyncio.current_task()
         held_until = clock() + self._term
-        while clock() < held_until - self._term / 3:
+        # Python 3.11 can lose a cancellation inside the client (asyncio.wait_for), so it is also asked for.
+        while clock() < held_until - self._term / 3 and not (task and task.cancelling()):
             await asyncio.sleep(self._term / 4)
             asked_at = clock()
             try:

@@ -76,6 +76,7 @@ class Poller:
                 watcher.cancel()
             with suppress(RedisError):
                 await self._lease.give_up()
+            await asyncio.gather(*watchers, return_exceptions=True)
 
     async def _poll(self, ended: asyncio.Event) -> None:
         offset, failures = None, 0

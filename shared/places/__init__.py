@@ -1,0 +1,6 @@
+"""Countries and regions and their names: one vocabulary for tagging and for questions."""
+
+from shared.places.model import Found, Place
+from shared.places.places import Places, load_places
+
+__all__ = ["Found", "Place", "Places", "load_places"]

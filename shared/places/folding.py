@@ -1,0 +1,109 @@
+"""Folding: text made comparable without losing where each character came from.
+
+Case, accents and punctuation are ironed out one character for one character, so a position in the folded text
+is a position in the original. Runs of white space and invisible marks do change the length; ``Folded`` keeps the
+segments that lead back.
+"""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+
+_DECOMPOSED = ("LATIN", "GREEK", "CYRILLIC")
+_SPECIAL = str.maketrans(
+    {
+        "ß": "s", "æ": "a", "œ": "o", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "ı": "i", "þ": "t", "ə": "e",
+        "ŧ": "t", "ħ": "h", "ё": "е", "أ": "ا", "إ": "ا", "آ": "ا", "ٱ": "ا", "ى": "ي", "ی": "ي", "ې": "ي",
+        "ک": "ك", "ة": "ه", "ۀ": "ه",
+    }
+)  # fmt: skip
+#: What vanishes: combining marks of Latin and Cyrillic, Arabic vowel signs and tatweel, invisible format marks.
+_MARKS = (
+    "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u0652\u0670\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+)
+_MARK = re.compile(f"[{_MARKS}]")
+_CHANGES_LENGTH = re.compile(rf"[{_MARKS}]+|\s{{2,}}")
+_SPACES = re.compile(r"[ \t-\r]{2,}")
+_LETTERS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc"))
+#: Modifier letters that stand for an apostrophe in Uzbek, Hawaiian or transliterated names.
+_APOSTROPHES = frozenset("ʻʼʽʾʿˈˊˋ")
+
+
+def _fold_character(character: str) -> str:
+    if character in _APOSTROPHES or unicodedata.category(character) not in _LETTERS:
+        return " "
+    lowered = character.lower()[0].translate(_SPECIAL)
+    if unicodedata.name(lowered, "").startswith(_DECOMPOSED) or "\uff00" <= lowered <= "\uffef":
+        base = unicodedata.normalize("NFKD", lowered)[0].lower()
+        return base.translate(_SPECIAL) if base.isalnum() else lowered
+    return lowered
+
+
+class _Table(dict[int, str]):
+    """Code point to folded character, worked out when first met."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold_character(chr(code))
+        return folded
+
+
+_TABLE = _Table()
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A folded text and the way back to the original.
+
+    ``starts[i]`` is where segment ``i`` begins in ``text`` and ``shifts[i]`` what to add there to get a position
+    in the original.
+    """
+
+    text: str
+    cased: str
+    """The same characters before folding: ``cased[i]`` became ``text[i]``."""
+    original: str
+    starts: tuple[int, ...] = ()
+    shifts: tuple[int, ...] = ()
+
+    def origin(self, position: int) -> int:
+        """Return where the folded character at ``position`` stands in the original."""
+        if not self.starts:
+            return position
+        return position + self.shifts[bisect_right(self.starts, position) - 1]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the original span of the folded ``start:end``, with the marks that belong to its last letter."""
+        if not self.starts:
+            return start, end
+        first, last = self.origin(start), self.origin(end - 1) + 1
+        while last < len(self.original) and _MARK.match(self.original, last):
+            last += 1
+        return first, last
+
+
+def fold(text: str) -> Folded:
+    """Fold a text for matching, in linear time; any string is fine, unpaired surrogates included."""
+    changes = _SPACES if text.isascii() else _CHANGES_LENGTH
+    if changes.search(text) is None:
+        return Folded(text.translate(_TABLE), text, text)
+    pieces: list[str] = []
+    starts: list[int] = [0]
+    shifts: list[int] = [0]
+    length = done = 0
+    for match in changes.finditer(text):
+        begin, end = match.span()
+        piece = text[done:begin] + (" " if text[begin].isspace() else "")
+        pieces.append(piece)
+        length += len(piece)
+        done = end
+        starts.append(length)
+        shifts.append(end - length)
+    pieces.append(text[done:])
+    cased = "".join(pieces)
+    return Folded(cased.translate(_TABLE), cased, text, tuple(starts), tuple(shifts))
+
+
+def fold_name(name: str) -> str:
+    """Fold a name to the form that names are kept and looked up in: single spaces, none at the ends."""
+    return " ".join(fold(name).text.split())
