@@ -17,7 +17,7 @@ from shared.leases import Lease, new_consumer_name
 from shared.observe import Metrics
 from shared.settings import Settings
 from shared.stages import Limits, Stage
-from shared.supervision import supervised
+from shared.supervision import end, supervised
 
 log = structlog.get_logger(__name__)
 
@@ -122,7 +122,5 @@ class Consumers:
             return
         self.stopping.set()
         await self._broker.stop()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await end(*self._tasks)
         await self._lease.give_up()

@@ -42,6 +42,17 @@ async def until(stop: asyncio.Event, endless: Coroutine[Any, Any, None]) -> None
         if work.done():
             await work
     finally:
-        for task in (work, stopped):
+        await end(work, stopped)
+
+
+async def end(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks and wait until they have ended, however they end.
+
+    Cancels again and again: Python 3.11 loses a cancellation that meets a finished ``asyncio.wait_for``, which
+    the Redis client calls for every command, and a loop of commands then goes on as if nothing had been said.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
             task.cancel()
-        await asyncio.gather(work, stopped, return_exceptions=True)
+        await asyncio.wait(running, timeout=0.2)
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,5 +1,6 @@
 """Wiring of the bot: the conversation, the alerts, and the front ends that the environment asks for."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -84,18 +85,25 @@ def build(
         "delayed alerts": lambda stop: until(stop, stores.outbox.keep_releasing(stores.clock))
     }
     checks: dict[str, Check] = {}
+    closing: list[Callable[[], Awaitable[None]]] = [archive.close]
     if settings.telegram_token is not None:
         conversation = build_conversation(redis, archive, stores.clock)
-        messengers["telegram"], work["telegram"], checks["telegram"] = _telegram(
+        messengers["telegram"], work["telegram"], checks["telegram"], hang_up = _telegram(
             settings, conversation, stores
         )
+        closing.append(hang_up)
+
+    async def close() -> None:
+        for each in closing:
+            await each()
+
     return Service(
         "bot",
         stages=_stages(_fan_out(stores), _sender(settings, RoutingMessenger(messengers), stores, metrics)),
         work=work,
         checks=checks,
         # No setup: index makes the archive, and while it is away readers still hear the news.
-        close=archive.close,
+        close=close,
     )
 
 
@@ -124,8 +132,8 @@ def _sender(settings: BotSettings, messenger: Messenger, stores: _Stores, metric
 
 def _telegram(
     settings: BotSettings, conversation: Conversation, stores: _Stores
-) -> tuple[Messenger, Work, Check]:
-    """Return what sends alerts to Telegram, what serves its chats, and what says how that goes."""
+) -> tuple[Messenger, Work, Check, Callable[[], Awaitable[None]]]:
+    """Return what sends alerts to Telegram, what serves its chats, what says how that goes, and what closes it."""
     # Imported only where it is used: the library is a third of the bot's memory.
     from services.bot.messengers.telegram import TelegramFrontEnd  # noqa: PLC0415
     from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot  # noqa: PLC0415
@@ -144,7 +152,9 @@ def _telegram(
     async def trouble() -> str | None:
         return front.trouble or None
 
-    return TelegramMessenger(telegram_bot(token, settings.telegram_base_url)), front.run, trouble
+    # Alerts have a client of their own: a full stop of the front end must not cut off the sends on their way.
+    messenger = TelegramMessenger(telegram_bot(token, settings.telegram_base_url))
+    return messenger, front.run, trouble, messenger.close
 
 
 def _stages(fan_out: FanOut, sender: AlertSender) -> tuple[Stage[EnrichedStory], Stage[AlertDue]]:

@@ -15,7 +15,7 @@ from services.ingest.ports import Admission, AdmissionStatus, UnavailableError
 from shared.conservation import SOURCES_KEY, count_rejected, counts_key
 from shared.envelope import wrap_model
 from shared.events import RawStory
-from shared.topology import RAW, WORK_STREAMS
+from shared.topology import ENRICHED, RAW
 
 REMEMBER_SECONDS = 30 * 24 * 3600
 
@@ -115,9 +115,12 @@ class Door:
             ) from error
 
     async def backlog(self) -> int:
-        """Return how many entries the fullest stream holds that some group has not read."""
+        """Return how many stories the fullest stream holds that some group has not read.
+
+        Alerts do not count: one big story queues as many as it has followers.
+        """
         worst = 0
-        for stream in WORK_STREAMS:
+        for stream in (RAW, ENRICHED):
             groups: Any = await self._redis.xinfo_groups(stream.name)
             for group in groups:
                 worst = max(worst, group["lag"] or 0)

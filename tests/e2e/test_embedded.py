@@ -1,5 +1,6 @@
 """Everything in one process, as a newcomer runs it: piped chat, one-shot verbs, push to alert, restarts."""
 
+import contextlib
 import json
 import os
 import signal
@@ -66,7 +67,7 @@ def test_a_second_start_keeps_everything_and_takes_nothing_in_twice(env: dict[st
 def test_one_shot_ingest_reports_each_story_and_ask_finds_it(env: dict[str, str], tmp_path: Path) -> None:
     news, broken = tmp_path / "news.txt", tmp_path / "broken.xml"
     news.write_text(PARAGRAPHS)
-    broken.write_text("<rss><channel><title>not closed")
+    broken.write_text("this is no feed")
 
     first = dateline("ingest", "--json", str(news), env=env)
     again = dateline("ingest", "--json", str(news), str(broken), str(tmp_path / "missing.txt"), env=env)
@@ -109,6 +110,19 @@ class Lines:
         return json.loads(self._lines.get(timeout=seconds))
 
 
+@contextlib.contextmanager
+def scripted_chat(env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[str], Lines]]:
+    """A chat for programs; killed in the end, so that a failing test does not wait for it."""
+    chat = subprocess.Popen(
+        [DATELINE, "chat", "--script"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    with chat:
+        try:
+            yield chat, Lines(chat.stdout)
+        finally:
+            chat.kill()
+
+
 @pytest.fixture
 def instance(env: dict[str, str], tmp_path: Path) -> Iterator[ServiceProcess]:
     process = ServiceProcess("up", "--no-console", env=env, log=tmp_path / "up.log")
@@ -129,11 +143,8 @@ def push(instance: ServiceProcess, story: object, token: str = "push-secret") ->
 def test_a_pushed_story_reaches_its_follower_once_and_no_other(
     instance: ServiceProcess, env: dict[str, str]
 ) -> None:
-    with subprocess.Popen(
-        [DATELINE, "chat", "--script"], env=env, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
-    ) as chat:
+    with scripted_chat(env) as (chat, lines):
         assert chat.stdin is not None
-        lines = Lines(chat.stdout)
         for who, country in (("anna", "Kazakhstan"), ("giorgi", "Georgia")):
             chat.stdin.write(json.dumps({"who": who, "text": f"follow {country}"}) + "\n")
             chat.stdin.flush()
@@ -148,7 +159,6 @@ def test_a_pushed_story_reaches_its_follower_once_and_no_other(
         old = {**story, "text": "Kazakhstan held a census.", "published_at": "2020-01-01T00:00:00Z"}
         push(instance, [old, {"text": "Tbilisi, Georgia: a new tram line has opened in the capital."}])
         next_alert = lines.next()
-        chat.stdin.close()
 
     statuses = [answer.json()["results"][0]["status"] for answer in answers]
     assert [answer.status_code for answer in answers] == [202, 200]

@@ -66,8 +66,9 @@ async def test_a_kill_beside_the_settling_script_loses_and_repeats_nothing(
 ) -> None:
     program = str(Path(__file__).parent.parent / "fakes" / "killed_in_window.py")
     await plant.publish(300)
+    small = {"DATELINE_INDEX_BATCH": "100"}
     doomed = ServiceProcess(
-        when, "2", "run", stage, env=plant.env, log=plant.home / "doomed.log", program=program
+        when, "2", "run", stage, env=plant.env | small, log=plant.home / "doomed.log", program=program
     )
     services = [plant.service("enrich"), plant.service("index")]
     with stopping(doomed, *services):

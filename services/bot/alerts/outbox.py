@@ -160,9 +160,7 @@ class RedisOutbox:
 
     async def keep_releasing(self, clock: Clock, *, every: float = 0.5) -> None:
         """Release what is due, every so many seconds, until cancelled. Any number of processes may do this."""
-        task = asyncio.current_task()
-        # Python 3.11 can lose a cancellation inside the client (asyncio.wait_for), so it is also asked for.
-        while task is None or not task.cancelling():
+        while True:
             try:
                 await self.release_due(clock.now())
             except RedisError as error:

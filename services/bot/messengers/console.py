@@ -23,6 +23,7 @@ from services.bot.conversation.phrases import COMMANDS
 from services.bot.messengers.console_render import Letters, numbers, show, terminal
 from services.bot.messengers.inbox_port import Inbox
 from services.bot.messengers.lines import read_lines
+from shared.supervision import end
 
 _LEAVE = {"exit", "quit", "bye", "/exit", "/quit", ":q", "выход"}
 _WELCOME = f"Dateline. {HINT}"
@@ -108,9 +109,7 @@ async def _listening(chat: _Chat, inbox: Inbox) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        listening.cancel()
-        with contextlib.suppress(asyncio.CancelledError, BrokenPipeError):
-            await listening
+        await end(listening)
 
 
 async def _prompt(chat: _Chat, stop: asyncio.Event, history: Path | None) -> None:

@@ -51,10 +51,9 @@ class PollerLease:
 
         It also counts as lost when the server did not answer for most of a term: somebody else may have it then.
         """
-        clock, task = asyncio.get_running_loop().time, asyncio.current_task()
+        clock = asyncio.get_running_loop().time
         held_until = clock() + self._term
-        # Python 3.11 can lose a cancellation inside the client (asyncio.wait_for), so it is also asked for.
-        while clock() < held_until - self._term / 3 and not (task and task.cancelling()):
+        while clock() < held_until - self._term / 3:
             await asyncio.sleep(self._term / 4)
             asked_at = clock()
             try:

@@ -17,6 +17,7 @@ from services.bot.conversation.core import Conversation
 from services.bot.conversation.messages import Incoming, Reply
 from services.bot.messengers.inbox_port import Inbox
 from services.bot.messengers.lines import read_lines
+from shared.supervision import end
 
 
 async def run_script(
@@ -83,6 +84,4 @@ class _Script:
 
     async def close(self) -> None:
         """Stop listening."""
-        for task in self._listening.values():
-            task.cancel()
-        await asyncio.gather(*self._listening.values(), return_exceptions=True)
+        await end(*self._listening.values())

@@ -96,12 +96,17 @@ class TelegramFrontEnd:
     async def run(self, stop: asyncio.Event) -> None:
         """Serve until stopped; what has been taken is answered before this returns.
 
-        Telegram being away is waited for. Raises ``TokenRefused``.
+        Telegram being away is waited for. A token that is refused stays refused: the front end is then in trouble
+        until it is stopped, and the rest of the bot goes on.
         """
         try:
             if await self._connect(stop):
                 await self._announce_commands()
                 await self._poller.run(stop)
+        except TokenRefused as refusal:
+            self._trouble = str(refusal)
+            log.error("no Telegram", reason=str(refusal))  # noqa: TRY400 - a traceback would say no more
+            await stop.wait()
         finally:
             await self._bot.shutdown()
 

@@ -17,6 +17,7 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from services.bot.messengers.poller_lease import RETRY_SECONDS, PollerLease
 from services.bot.messengers.telegram_errors import retry_after
 from shared.observe import redact
+from shared.supervision import end
 
 log = structlog.get_logger(__name__)
 
@@ -72,11 +73,9 @@ class Poller:
             await self._poll(ended)
         finally:
             self.polling = False
-            for watcher in watchers:
-                watcher.cancel()
+            await end(*watchers)
             with suppress(RedisError):
                 await self._lease.give_up()
-            await asyncio.gather(*watchers, return_exceptions=True)
 
     async def _poll(self, ended: asyncio.Event) -> None:
         offset, failures = None, 0
@@ -112,14 +111,12 @@ async def pause(ended: asyncio.Event, seconds: float) -> None:
 
 async def unless(ended: asyncio.Event, work: Coroutine[Any, Any, _Result]) -> _Result | None:
     """Run some work until it is done, or abandon it at the event and return None."""
-    task, end = asyncio.create_task(work), asyncio.create_task(ended.wait())
+    task, waiting = asyncio.create_task(work), asyncio.create_task(ended.wait())
     try:
-        await asyncio.wait({task, end}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
         return task.result() if task.done() else None
     finally:
-        task.cancel()
-        end.cancel()
-        await asyncio.gather(task, end, return_exceptions=True)
+        await end(task, waiting)
 
 
 def _trouble(error: Exception) -> str:

@@ -222,16 +222,23 @@ async def _updates(world: World, params: Json) -> list[Json]:
         del world.updates[:offset]
     elif offset > 0:
         world.updates[:] = [update for update in world.updates if update["update_id"] >= offset]
-    if not world.updates and timeout:
-        waiting = asyncio.create_task(world.until(lambda: world.updates, seconds=timeout))
-        try:
-            await asyncio.wait({waiting, poll}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            waiting.cancel()
-            await asyncio.gather(waiting, return_exceptions=True)
-    if poll.done():
-        poll.result()
-    poll.cancel()
+    try:
+        if not world.updates and timeout:
+            await _something(world, poll, timeout)
+        if poll.done():
+            poll.result()
+    finally:
+        poll.cancel()
     kinds = json.loads(params["allowed_updates"]) if isinstance(params.get("allowed_updates"), str) else None
     wanted = [update for update in world.updates if not kinds or set(update) & set(kinds)]
     return wanted[:limit]
+
+
+async def _something(world: World, poll: asyncio.Future[None], seconds: float) -> None:
+    """Wait for an update, for a rival poll, or for the end of the time."""
+    waiting = asyncio.create_task(world.until(lambda: world.updates, seconds=seconds))
+    try:
+        await asyncio.wait({waiting, poll}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
