@@ -96,6 +96,7 @@ def enrich(source: str, *, explain: bool) -> int:
     """Tag a file of JSON lines, or standard input for ``-``. 1 when a line was no story."""
     from services.enrich.app import build_pipeline  # noqa: PLC0415 - loading the lexicons takes a moment
     from services.enrich.duplicates import MemoryClusters  # noqa: PLC0415
+    from services.enrich.explain import explained  # noqa: PLC0415
     from services.enrich.filter import Refused, enrich_lines  # noqa: PLC0415
 
     code = 0
@@ -109,11 +110,9 @@ def enrich(source: str, *, explain: bool) -> int:
             code = 1
             echo(f"dateline: line {row.number}: {row.reason}", err=True)
         elif explain:
-            from services.enrich.explain import explained  # noqa: PLC0415
-
-            sys.stdout.write(explained(row))
+            sys.stdout.write(f"== {row.id}\n{explained(row.story)}\n\n")
         else:
-            sys.stdout.buffer.write(row + b"\n")
+            sys.stdout.buffer.write(row.to_line())
     sys.stdout.flush()
     return code
 

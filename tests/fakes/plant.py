@@ -63,9 +63,10 @@ class Plant:
         async with asyncio.timeout(seconds):
             while True:
                 status = await read_status(self.redis)
-                if not any(
-                    stage.waiting for stage in status.stages if stage.consumers or stage.stage == "index"
-                ):
+                told = [
+                    stage for stage in status.stages if stage.stage in {"enrich", "index"} or stage.consumers
+                ]
+                if not any(stage.waiting for stage in told):
                     return status
                 await asyncio.sleep(0.1)
 

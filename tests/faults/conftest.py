@@ -25,7 +25,8 @@ async def _empty(url: str) -> None:
     from elasticsearch import AsyncElasticsearch
 
     async with AsyncElasticsearch(url) as client:
-        await client.indices.delete(index="stories-v*", ignore_unavailable=True, expand_wildcards="all")
+        for index in await client.indices.get(index="stories-v*"):
+            await client.indices.delete(index=index)
 
 
 @pytest.fixture
