@@ -45,6 +45,7 @@ ADAPTERS = {
         "shared/service.py",
         # one adapter for each thing that a service keeps there
         "services/ingest/admission.py",
+        "services/ingest/source_store.py",
         "services/enrich/cluster_store.py",
         "services/bot/subscription_store.py",
         "services/bot/suspension_store.py",

@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-from rich.table import Table
+from rich.table import Column, Table
 from typer import echo
 
 from services.ingest.admission import Door
@@ -78,7 +78,7 @@ def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
         )
         sys.stdout.flush()
         return
-    table = Table("source", "fetched", "stored", "duplicate", "revised", "rejected", "dead", box=None)
+    table = Table(Column("source", overflow="fold"), "fetched", "stored", "duplicate", "revised", "rejected", "dead", box=None)
     for row in rows:
         if row["error"]:
             continue

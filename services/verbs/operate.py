@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
+from rich.table import Column, Table
 from typer import echo
 
 from services.ingest.schedule import SourceState
@@ -78,7 +78,7 @@ def _print_status(found: Status, archive: str) -> None:
         stages.add_row(stage.stage, stage.stream, lag, str(stage.pending), str(stage.consumers))
     console.print(stages)
     names = ("fetched", "stored", "duplicate", "revised", "dead", "in_flight")
-    sources = Table("source", *(name.replace("_", " ") for name in names), "rejected", box=None)
+    sources = Table(Column("source", overflow="fold"), *(name.replace("_", " ") for name in names), "rejected", box=None)
     for source, counts in found.sources.items():
         row = _counts_dict(counts)
         rejected = ", ".join(f"{number} {reason}" for reason, number in row["rejected"].items()) or "0"

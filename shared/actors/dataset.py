@@ -1,51 +1,21 @@
 """Reading and checking the actors' data files; every problem is told with its file and line."""
 
 import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
+from shared.actors.entries import ActorDataError, Entries, Problem
 from shared.actors.model import Actor, CountryWords, Office, OfficeKind, Organisation, Person, Tenure
 from shared.actors.spelling import fold, is_latin, skeleton
 from shared.events import ActorKind
 
 DATA = Path(__file__).parent / "data"
 
-_ID = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _OFFICE = re.compile(r"(?P<kind>[a-z-]+)(?:@(?P<body>[a-z0-9-]+))? (?P<since>[\d-]+)\.\.(?P<until>[\d-]*)")
 _DAY = re.compile(r"(\d{4})(?:-(\d\d))?(?:-(\d\d))?")
-_FIELDS: Mapping[str, Mapping[str, type]] = {
-    "person": {
-        "id": str, "name": str, "country": str, "aliases": list, "called": list, "known_as": list, "offices": list,
-    },
-    "organisation": {
-        "id": str, "name": str, "kind": str, "country": str, "aliases": list, "weak": list, "near": list, "not": list,
-    },
-}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """Something wrong in a data file."""
-
-    file: str
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.message}"
-
-
-class ActorDataError(ValueError):
-    """The data cannot be used; ``problems`` say why, each with file and line."""
-
-    def __init__(self, problems: Iterable[Problem]) -> None:
-        self.problems = tuple(problems)
-        super().__init__("\n".join(map(str, self.problems)))
 
 
 @dataclass(slots=True)
@@ -56,65 +26,10 @@ class ActorData:
     organisations: dict[str, Organisation] = field(default_factory=dict)
     offices: dict[str, Office] = field(default_factory=dict)
     countries: dict[str, CountryWords] = field(default_factory=dict)
+    blocked: frozenset[str] = frozenset()
+    """Phrases that name nobody, whatever they look like."""
     as_of: date = date.min
     """The day up to which tenures were checked."""
-
-
-class Entries:
-    """The tables of one TOML file, each with the line it begins on."""
-
-    def __init__(self, path: Path, name: str) -> None:
-        """Read ``path``, called ``name`` in messages; raises ActorDataError when it is no UTF-8 TOML."""
-        self.file = name
-        self.problems: list[Problem] = []
-        try:
-            self._text = path.read_bytes().decode("utf-8")
-            self.tables: dict[str, Any] = tomllib.loads(self._text)
-        except UnicodeDecodeError as error:
-            raise ActorDataError([Problem(name, 1, f"not UTF-8: {error.reason}")]) from error
-        except tomllib.TOMLDecodeError as error:
-            found = re.search(r"line (\d+)", str(error))
-            line = int(found[1]) if found else self._text.count("\n") + 1
-            raise ActorDataError([Problem(name, line, f"not TOML: {error}")]) from error
-
-    def lines(self, header: str) -> list[int]:
-        """Return the line numbers of every ``header`` in the file, in order."""
-        wanted = re.compile(rf"\s*{re.escape(header)}\s*(?:#.*)?$")
-        return [number for number, line in enumerate(self._text.split("\n"), 1) if wanted.match(line)]
-
-    def each(self, table: str) -> Iterator[tuple[int, dict[str, Any]]]:
-        """Yield the well-formed entries of ``[[table]]`` with their lines; the others become problems."""
-        rows = self.tables.get(table, [])
-        lines = self.lines(f"[[{table}]]")
-        if not isinstance(rows, list) or len(lines) != len(rows):
-            self.problem(1, f"{table} must be written as [[{table}]] tables")
-            return
-        for line, row in zip(lines, rows, strict=True):
-            if self._well_formed(table, line, row):
-                yield line, row
-
-    def _well_formed(self, table: str, line: int, row: dict[str, Any]) -> bool:
-        before = len(self.problems)
-        fields = _FIELDS[table]
-        for key, value in row.items():
-            if key not in fields:
-                self.problem(line, f"unknown field {key!r}")
-            elif not isinstance(value, fields[key]) or (
-                isinstance(value, list) and not all(isinstance(one, str) and one.strip() for one in value)
-            ):
-                self.problem(line, f"{key} must be {'a list of texts' if fields[key] is list else 'a text'}")
-        for key in ("id", "name"):
-            if not row.get(key):
-                self.problem(line, f"{key} is missing")
-        if isinstance(row.get("id"), str) and not _ID.fullmatch(row["id"]):
-            self.problem(line, f"id {row['id']!r} must be lower-case words joined by hyphens")
-        if isinstance(row.get("country"), str) and not _COUNTRY.fullmatch(row["country"]):
-            self.problem(line, f"country {row['country']!r} must be an ISO 3166-1 alpha-2 code")
-        return len(self.problems) == before
-
-    def problem(self, line: int, message: str) -> None:
-        """Note something wrong at ``line``."""
-        self.problems.append(Problem(self.file, line, message))
 
 
 def _first_day(written: str) -> date | None:
@@ -140,22 +55,22 @@ def _last_day(written: str) -> date | None:
 
 
 def _short_names(name: str, aliases: tuple[str, ...], called: list[str] | None) -> tuple[str, ...]:
-    """What a person is called for short: as the file says, or the last word; in other scripts the same word."""
+    """What a person is called for short: as the file says, or the last word; and that name's other spellings."""
     if called is None:
         called = name.split()[-1:] if " " in name else []
     if not called:
         return ()
-    family_first = name.split()[0] == called[0]
-    other = [
-        alias.split()[0 if family_first else -1] for alias in aliases if " " in alias and not is_latin(alias)
-    ]
+    family_first = name.split(maxsplit=1)[0] == called[0]
+    parts = [alias.split()[0 if family_first else -1] for alias in aliases if " " in alias]
+    other = [part for part in parts if not is_latin(part) or skeleton(part) == skeleton(called[0])]
     return tuple(dict.fromkeys((*called, *other)))
 
 
-def _in_every_script(known_as: list[str], short: tuple[str, ...]) -> tuple[str, ...]:
-    """Return ``known_as`` and the short names that are the same name in another script."""
+def _in_every_spelling(known_as: list[str], short: tuple[str, ...]) -> tuple[str, ...]:
+    """Return ``known_as`` and the short names that are the same name in another spelling or script."""
     sounds = {skeleton(name) for name in known_as}
-    return (*known_as, *(name for name in short if not is_latin(name) and sounds))
+    same = [name for name in short if sounds and (not is_latin(name) or skeleton(name) in sounds)]
+    return tuple(dict.fromkeys((*known_as, *same)))
 
 
 def read_people(
@@ -193,7 +108,7 @@ def read_people(
             Actor(row["id"], name, "person", country),
             aliases,
             short,
-            _in_every_script(row.get("known_as", []), short),
+            _in_every_spelling(row.get("known_as", []), short),
             tuple(tenures),
         )
         yield line, person, offices
@@ -263,18 +178,47 @@ class _Collector:
         self._ids[actor.id] = f"{entries.file}:{line}"
         return True
 
-    def collect(self) -> ActorData:
-        files = [self._open(path) for path in sorted(self.folder.glob("organisations/*.toml"))]
-        for entries in files:
-            for line, organisation in read_organisations(entries):
-                if self._claim(entries, line, organisation.actor):
-                    self.data.organisations[organisation.actor.id] = organisation
-            self.problems += entries.problems
-        for path in sorted(self.folder.glob("people/*.toml")):
-            self._people(self._open(path))
+    def collect(self, overlay: Path | None) -> ActorData:
+        extra = [Entries(overlay, overlay.name)] if overlay is not None else []
+        organisations = [
+            self._open(path) for path in sorted(self.folder.glob("organisations/*.toml"))
+        ] + extra
+        people = [self._open(path) for path in sorted(self.folder.glob("people/*.toml"))] + extra
+        for entries in organisations:
+            self._organisations(entries)
+        for entries in people:
+            self._people(entries)
+        for entries in extra:
+            self._suppress(entries)
+        self.problems += [
+            one for entries in dict.fromkeys((*organisations, *people)) for one in entries.problems
+        ]
         if self.problems:
             raise ActorDataError(self.problems)
         return self.data
+
+    def _organisations(self, entries: Entries) -> None:
+        for line, organisation in read_organisations(entries):
+            if self._claim(entries, line, organisation.actor):
+                self.data.organisations[organisation.actor.id] = organisation
+
+    def _suppress(self, entries: Entries) -> None:
+        """Take out what an overlay suppresses; the names of a suppressed actor then name nobody."""
+        blocked: set[str] = set()
+        for line, row in entries.each("suppress"):
+            actor_id, phrase = row.get("id"), row.get("phrase")
+            if (actor_id is None) == (phrase is None):
+                entries.problem(line, "suppress needs either an id or a phrase")
+            elif phrase is not None:
+                blocked.add(phrase)
+            elif actor_id in self.data.people:
+                blocked.update(self.data.people.pop(actor_id).aliases)
+            elif actor_id in self.data.organisations:
+                organisation = self.data.organisations.pop(actor_id)
+                blocked.update((*organisation.aliases, *organisation.weak))
+            else:
+                entries.problem(line, f"id {actor_id!r} is nobody's")
+        self.data.blocked = frozenset(blocked)
 
     def _people(self, entries: Entries) -> None:
         for line, person, offices in read_people(entries, self.kinds):
@@ -283,7 +227,6 @@ class _Collector:
             self.data.people[person.actor.id] = person
             for kind, body in offices:
                 self._office(entries, line, kind, body, person.actor.country)
-        self.problems += entries.problems
 
     def _office(self, entries: Entries, line: int, kind: str, body: str | None, country: str | None) -> None:
         if body is not None:
@@ -302,6 +245,9 @@ class _Collector:
         )
 
 
-def read_data(folder: Path = DATA) -> ActorData:
-    """Read every data file in ``folder``; raises ActorDataError naming file and line of each problem."""
-    return _Collector(folder).collect()
+def read_data(folder: Path = DATA, overlay: Path | None = None) -> ActorData:
+    """Read every data file in ``folder``, and an operator's ``overlay`` that adds to them or suppresses.
+
+    Raises ActorDataError naming file and line of each problem, and OSError for a file that cannot be read.
+    """
+    return _Collector(folder).collect(overlay)

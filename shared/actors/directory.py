@@ -26,9 +26,8 @@ class Actors:
         """Index ``data``; ``common_words`` are never taken for a name unless written with a capital."""
         self.data = data
         self._common = common_words
-        self._by_id: dict[str, Actor] = {
-            entry.actor.id: entry.actor for entry in (*data.people.values(), *data.organisations.values())
-        }
+        self._by_id: dict[str, Actor] = {person.actor.id: person.actor for person in data.people.values()}
+        self._by_id |= {one.actor.id: one.actor for one in data.organisations.values()}
         self._offices = Offices(data)
         self._names: PhraseIndex[Person | Organisation] = PhraseIndex()
         self._short: PhraseIndex[Person] = PhraseIndex()
@@ -47,8 +46,10 @@ class Actors:
             self._spelled.setdefault(fold(alias), []).append(entry.actor.id)
 
     def get(self, actor_id: str) -> Actor | None:
-        """Return the actor with that id."""
-        return self._by_id.get(actor_id)
+        """Return the actor with that id; an office's id gives the office by its name, so that it can be shown."""
+        actor = self._by_id.get(actor_id)
+        office = self._offices.get(actor_id) if actor is None else None
+        return actor if office is None else Actor(office.id, office.name, "government", office.country)
 
     def office(self, office_id: str) -> Office | None:
         """Return the office with that id, for example ``kz-president``."""
@@ -97,7 +98,7 @@ class Actors:
     def _exact_case_first(
         self, entries: list[Person | Organisation], written: str
     ) -> list[Person | Organisation]:
-        exact = [
+        exact: list[Person | Organisation] = [
             entry
             for entry in entries
             if isinstance(entry, Organisation) and written in (*entry.aliases, *entry.weak)
@@ -161,8 +162,8 @@ class Actors:
             aliases = (*entry.aliases, *entry.weak)
             if any(alias == word for alias in aliases):
                 return True
-            return key not in self._common and len(key) >= 3
-        return not word[0].islower() or (key not in self._common and len(key) >= _SHORTEST_LOWER_CASE)
+            return key not in self._common and len(key) >= 2
+        return key not in self._common and (not word[0].islower() or len(key) >= _SHORTEST_LOWER_CASE)
 
     def suggest(self, name: str, limit: int = 3) -> list[Actor]:
         """Return actors whose names are like ``name``, best first; mistyped or half remembered."""

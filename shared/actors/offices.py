@@ -25,7 +25,7 @@ class Offices:
             for word in country.all:
                 self._places.add(word, country.code)
         bodies = {office.body for office in data.offices.values() if office.body}
-        for body in bodies:
+        for body in bodies & data.organisations.keys():
             for alias in data.organisations[body].aliases:
                 self._places.add(alias, body)
         for office in data.offices.values():

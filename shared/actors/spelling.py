@@ -5,7 +5,9 @@ import unicodedata
 from functools import lru_cache
 
 #: A word, or one mark. Hyphens inside a word are no token: "Kassym-Jomart" and "Kassym Jomart" are the same words.
-TOKEN = re.compile(r"\w+(?:['’]\w+)*|[^\w\s-]|(?<!\w)-|-(?!\w)")
+#: Chinese characters are words each, for nothing parts them.
+_HAN = "\u3400-\u9fff"
+TOKEN = re.compile(rf"[^\W{_HAN}]+(?:['’][^\W{_HAN}]+)*|[{_HAN}]|[^\w\s-]|(?<!\w)-|-(?!\w)")
 
 _SPECIAL = str.maketrans(
     {
@@ -33,6 +35,7 @@ _ROMAN = dict(
     zip(
         "абвгдезийклмнопрстуфыэіїєґқңғүұөһәҳҷӯӣў",
         "a b v g d e z i i k l m n o p r s t u f i e i i e g k n g u u o h a h j u i u".split(),
+        strict=False,
     )
 ) | {"ж": "zh", "х": "h", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sh", "ю": "yu", "я": "ya", "ъ": "", "ь": ""}
 _DIGRAPHS = (
@@ -40,6 +43,9 @@ _DIGRAPHS = (
     ("sch", "s"), ("sh", "s"), ("ts", "c"), ("tz", "c"), ("ck", "k"), ("ks", "k"), ("x", "k"), ("q", "k"),
     ("w", "v"), ("ff", "v"),
 )  # fmt: skip
+_APOSTROPHE = re.compile("['’]")
+#: What follows the apostrophe of a longer word is a suffix (Turkish "Erdoğan'ın"), of a short one part of a name.
+_LONG_HEAD = 4
 _VOWELS = re.compile("[aeiouy]+")
 _LEADING = str.maketrans("eiouy", "aaaaa")
 
@@ -61,7 +67,8 @@ def word_key(word: str) -> str:
     """Return what a word of a text is looked up by: folded, no possessive, Russian words without case ending."""
     if word.endswith(("'s", "’s", "'S", "’S")):
         word = word[:-2]
-    key = fold(word)
+    head = _APOSTROPHE.split(word, maxsplit=1)[0]
+    key = fold(head if len(head) >= _LONG_HEAD else word)
     if len(key) > 3 and _CYRILLIC.match(key):
         stem = _ENDING.sub("", key)
         if len(stem) >= 3:

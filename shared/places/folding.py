@@ -1,8 +1,8 @@
 """Folding: text made comparable without losing where each character came from.
 
 Case, accents and punctuation are ironed out one character for one character, so a position in the folded text
-is a position in the original. Runs of white space and invisible marks do change the length; ``Folded`` keeps the
-segments that lead back.
+is a position in the original. Runs of spaces between words and invisible marks do change the length; ``Folded``
+keeps the segments that lead back. An indented line stays as it is: no name reaches from one paragraph to the next.
 """
 
 import re
@@ -20,11 +20,12 @@ _SPECIAL = str.maketrans(
 )  # fmt: skip
 #: What vanishes: combining marks of Latin and Cyrillic, Arabic vowel signs and tatweel, invisible format marks.
 _MARKS = (
-    "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u0652\u0670\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
+    "\u0300-\u036f\u0610-\u061a\u0640\u064b-\u0652\u0670\u00ad\u034f\u061c\u180e"
+    "\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff"
 )
 _MARK = re.compile(f"[{_MARKS}]")
 _CHANGES_LENGTH = re.compile(rf"[{_MARKS}]+|\s{{2,}}")
-_SPACES = re.compile(r"[ \t-\r]{2,}")
+_RUN = re.compile(" +\\n?")
 _LETTERS = frozenset(("Lu", "Ll", "Lt", "Lm", "Lo", "Nd", "Nl", "No", "Mn", "Mc"))
 #: Modifier letters that stand for an apostrophe in Uzbek, Hawaiian or transliterated names.
 _APOSTROPHES = frozenset("ʻʼʽʾʿˈˊˋ")
@@ -82,17 +83,36 @@ class Folded:
         return first, last
 
 
+def _changes(text: str) -> list[tuple[int, int]]:
+    """Return the spans that vanish or shrink to a space: marks, and runs of space that do not end a paragraph."""
+    spans = [match.span() for match in _CHANGES_LENGTH.finditer(text)]
+    return [(begin, end) for begin, end in spans if "\n" not in text[begin : end - 1]]
+
+
+def _gaps(text: str) -> list[tuple[int, int]]:
+    """Do the same for plain ASCII, where most texts have none, faster than a pattern could."""
+    if "\t" in text or "\r" in text:
+        return _changes(text)
+    spans = []
+    begin = text.find("  ")
+    while begin >= 0:
+        end = _RUN.match(text, begin).end()  # type: ignore[union-attr]  # two spaces stand there
+        if begin == 0 or text[begin - 1] != "\n":
+            spans.append((begin, end))
+        begin = text.find("  ", end)
+    return spans
+
+
 def fold(text: str) -> Folded:
     """Fold a text for matching, in linear time; any string is fine, unpaired surrogates included."""
-    changes = _SPACES if text.isascii() else _CHANGES_LENGTH
-    if changes.search(text) is None:
+    spans = _gaps(text) if text.isascii() else _changes(text)
+    if not spans:
         return Folded(text.translate(_TABLE), text, text)
     pieces: list[str] = []
     starts: list[int] = [0]
     shifts: list[int] = [0]
     length = done = 0
-    for match in changes.finditer(text):
-        begin, end = match.span()
+    for begin, end in spans:
         piece = text[done:begin] + (" " if text[begin].isspace() else "")
         pieces.append(piece)
         length += len(piece)

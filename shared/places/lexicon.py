@@ -3,8 +3,9 @@
 The file is gzipped text, one record a line, fields split by tabs; the first field says what the record is:
 
 ``V`` version · ``P`` place (id, kind, English name, continent) · ``L`` display names (id, ``language=name`` …) ·
-``M`` member (region, country, from, until) · ``D`` a region that its members' stories are derived for ·
-``S`` name (folded, sense …) · ``U`` part of (region, region) · ``W`` a word list (name, words) · ``X`` context rules of a name (folded, JSON).
+``M`` member (region, country, from, until) · ``D`` the regions that are derived from their members' stories ·
+``U`` part of (region, region) · ``S`` name (folded, sense …) · ``W`` a word list (name, words) · ``X`` context rules
+of a name (folded, JSON).
 
 A sense is ``place/kind/case/ending/languages``; see ``Sense``. It is written by ``services.enrich.lexicon``.
 """
@@ -51,7 +52,9 @@ class Sense(NamedTuple):
         return self.kind.rstrip("?")
 
 
-def make_sense(place: str, kind: str, case: str, ending: str, languages: frozenset[str] = frozenset()) -> Sense:
+def make_sense(
+    place: str, kind: str, case: str, ending: str, languages: frozenset[str] = frozenset()
+) -> Sense:
     """Build a sense; the country follows from the place and the kind."""
     country = "" if kind.rstrip("?") in ("region", "block") else place[:2]
     return Sense(place, kind, case, ending, languages, country)
@@ -121,7 +124,9 @@ class _Reader:
 
     def _sense(self, written: str) -> Sense:
         place, kind, case, ending, languages = written.split("/")
-        return make_sense(place, kind, case, ending, frozenset(languages.split(",")) if languages else frozenset())
+        return make_sense(
+            place, kind, case, ending, frozenset(languages.split(",")) if languages else frozenset()
+        )
 
     def _meaning(self, written: str) -> tuple[Sense, ...]:
         known = self._meanings.get(written)
@@ -147,7 +152,7 @@ class _Reader:
                 place_id, "region" if which == "region" else "country", name, continent
             )
         elif kind == "L":
-            self.lexicon.localized[fields[0]] = dict(pair.split("=", 1) for pair in fields[1:])  # type: ignore[misc]  # split(…, 1) gives pairs
+            self.lexicon.localized[fields[0]] = dict(pair.split("=", 1) for pair in fields[1:])
         elif kind == "M":
             self.lexicon.members.setdefault(fields[0], []).append(
                 Membership(fields[1], _day(fields[2]), _day(fields[3]))

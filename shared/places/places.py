@@ -4,15 +4,29 @@ import re
 from collections.abc import Iterator
 from datetime import date
 from functools import cached_property, lru_cache
+from pathlib import Path
 
 from rapidfuzz import fuzz, process
 
 from shared.places.folding import Folded, fold, fold_name
+from shared.places.groups import with_groups
 from shared.places.lexicon import Lexicon, Sense, load_lexicon
 from shared.places.model import Found, Place
 
 #: What may be asked for by these readings; a surname or a town of 15,000 people is no way to name a country.
-_ASKABLE = ("name", "code", "region", "demonym", "capital", "metonym", "state", "admin", "city4", "city3", "leader")
+_ASKABLE = (
+    "name",
+    "code",
+    "region",
+    "demonym",
+    "capital",
+    "metonym",
+    "state",
+    "admin",
+    "city4",
+    "city3",
+    "leader",
+)
 _RANK = {kind: rank for rank, kind in enumerate(_ASKABLE)}
 _WORD = re.compile(r"[^\W_]+")
 _MOST_WORDS = 8
@@ -167,14 +181,14 @@ class Places:
         """Return the display name in a language, in English where that is not known, the id where nothing is."""
         place = self.get(place_id)
         names = self._lexicon.localized.get(place_id, {})
-        return names.get(language.split("-")[0]) or (place.name if place else place_id)
+        return names.get(language.partition("-")[0]) or (place.name if place else place_id)
 
 
 def _within(since: date | None, until: date | None, at: date) -> bool:
     return (since is None or since <= at) and (until is None or at <= until)
 
 
-@lru_cache(maxsize=1)
-def load_places() -> Places:
-    """Return the places that ship with Dateline; read once, shared by all."""
-    return Places(load_lexicon())
+@lru_cache(maxsize=4)
+def load_places(groups: Path | None = None) -> Places:
+    """Return the places that ship with Dateline, and an operator's own groups; read once, shared by all."""
+    return Places(with_groups(load_lexicon(), groups) if groups else load_lexicon())

@@ -1,0 +1,1 @@
+"""The lexicon compiler and the overlay files that people edit; see SOURCES.md."""

@@ -1,0 +1,52 @@
+"""What a story says beyond doubt, gathered while its names are decided."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.enrich.matching import FieldName, Hit, Text
+
+
+@dataclass(slots=True)
+class Story:
+    """What is known of a story while its names are decided."""
+
+    texts: Mapping[FieldName, Text]
+    source_country: str | None
+    support: dict[str, Counter[str]] = field(default_factory=dict)
+    """By which names, and how often, each country is named beyond doubt."""
+    states: set[str] = field(default_factory=set)
+    """The states that the story names."""
+    placed: dict[str, str] = field(default_factory=dict)
+    """Names that the story itself places ("London, Ont."), and where."""
+    persons: set[str] = field(default_factory=set)
+    """Names that a person bears in this story."""
+    _folded: str = ""
+
+    def says(self, phrase: str) -> bool:
+        """Say whether a folded word or phrase stands in the story."""
+        if not self._folded:
+            self._folded = f" {'  '.join(text.folded.text for text in self.texts.values())} "
+        return f" {phrase} " in self._folded
+
+    def count(self, hit: Hit) -> None:
+        """Take a decided name as support for its country."""
+        names = self.support.get(hit.country)
+        if names is None:
+            names = self.support[hit.country] = Counter()
+        names[hit.name] += 1
+        if hit.kind == "state":
+            self.states.update(
+                s.place for s in hit.senses if len(s.place) > 2 and s.kind in ("state", "abbr")
+            )
+
+    def move(self, hit: Hit, country: str, kind: str) -> None:
+        """Take back what a name was counted for, and count it for another country."""
+        self.support[hit.country][hit.name] -= 1
+        hit.country, hit.kind = country, kind
+        self.count(hit)
+
+    def supports(self, country: str, without: str = "") -> int:
+        """Return how often a country is named beyond doubt, a name of one's own left out."""
+        names = self.support.get(country)
+        return names.total() - names[without] if names else 0
