@@ -21,11 +21,12 @@ from redis.asyncio import Redis
 
 from benchmarks.stories import varied
 from services.enrich.cluster_store import RedisClusters
+from services.enrich.comparison import containment
 from services.enrich.countries import PlaceTagger
 from services.enrich.duplicates import MemoryClusters, likeliest, probes, story_key
 from services.enrich.language import detect_language
 from services.enrich.signatures import UNIT, Signature, sign
-from services.enrich.similarity import compare, containment
+from services.enrich.similarity import compare
 from shared.embedded import EmbeddedServer
 from shared.events import Cluster, EnrichedStory, Source
 

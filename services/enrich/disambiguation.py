@@ -146,7 +146,9 @@ class Resolver:
 
     def _qualify(self, inner: Hit, outer: Hit, text: str, story: Story) -> None:
         states = [s for s in outer.senses if s.kind in ("state", "abbr") and len(s.place) > 2]
-        if states and not self._at_home(inner, outer, states[0].country) and (states[0].kind == "abbr" or surroundings.closed(text, outer.end)):
+        if states and self._at_home(inner, outer, states[0].country):
+            states = []
+        if states and (states[0].kind == "abbr" or surroundings.closed(text, outer.end)):
             if any(s.plain != "state" for s in inner.senses) or states[0].kind == "abbr":
                 self._settle(inner, states[0].country, "city")
                 story.placed[inner.name] = states[0].country

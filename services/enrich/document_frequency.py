@@ -23,7 +23,7 @@ class DocumentFrequencies:
 
     def rarity(self, stem: str) -> float:
         """Natural-log inverse document frequency, 0 (in every story) to ``UNKNOWN``."""
-        return self.stems.get(stem, UNKNOWN if stem.isascii() else 9)
+        return self.stems.get(stem, UNKNOWN)
 
     def knows(self, stem: str) -> bool:
         """Whether the stem is an ordinary word of English or Russian (or a very common name)."""

@@ -4,9 +4,16 @@ import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from services.enrich.concepts import concept_ids
-from services.enrich.numerals import number_weight
-from services.enrich.signatures import LEAD_SHINGLES, SAMPLE, UNIT, WINDOW, Signature, told_by
+from services.enrich.comparison import (
+    FEATURES,
+    MIN_SHINGLES,
+    containment,
+    features,
+    leads,
+    shared_figures,
+    shared_names,
+)
+from services.enrich.signatures import WINDOW, Signature, told_by
 
 Likeness = Literal["duplicate", "same_report", "related", "apart"]
 
@@ -22,8 +29,6 @@ STRANGER_TERMS: Final = 3
 COPIED_UNNAMED: Final = 0.55
 COPIED_SPEECH: Final = 0.62
 COPIED_ANYWAY: Final = 0.9
-MIN_SHINGLES: Final = 8
-MIN_SAMPLE: Final = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,158 +39,6 @@ class Verdict:
     score: float
     """0 to 1."""
     reasons: tuple[str, ...] = ()
-
-
-def containment(one: Signature, other: Signature) -> float:
-    """The share of the shorter text's three-word runs that stand in the longer (Broder's containment).
-
-    A short text's runs are all known. Of a longer one the lead is known whole and the rest by a sample, so
-    there the share is taken among the runs that any sample would hold.
-    """
-    small, large = sorted((one, other), key=lambda signature: (signature.words, signature.content))
-    if len(small.shingles) < MIN_SHINGLES:
-        return 0.0
-    shared = small.shingles & large.shingles
-    found = len(shared) / len(small.shingles)
-    sampled = sum(1 for shingle in small.shingles if shingle % SAMPLE == 0)
-    if sampled < MIN_SAMPLE:
-        return found
-    estimate = sum(1 for shingle in shared if shingle % SAMPLE == 0) / sampled
-    return max(found, estimate) if small.words <= LEAD_SHINGLES else estimate
-
-
-FEATURES: Final = (
-    "cosine", "covered", "covering", "things", "concepts",
-    "names shared", "names many", "names apart", "lead name",
-    "lead covered", "lead least", "lead things",
-    "figures shared", "numbers agree", "figures apart",
-    "same day", "next day", "other day",
-    "slots differ", "slots agree", "other ordinal", "same ordinal",
-    "soon", "late", "undated", "brief", "brief cosine", "across",
-    "countries shared", "countries clash", "same first country", "other first country", "countries swapped",
-    "names and day", "names and figures",
-)  # fmt: skip
-
-
-def features(one: Signature, other: Signature) -> tuple[float, ...]:
-    """The evidence on two stories, in the order of ``FEATURES``; each between 0 and about 1."""
-    words = _words(one, other)
-    names = _names(one, other)
-    known = names[0] * names[1]
-    numbers = _numbers(one, other, min(1.0, max(2.5 * words[1], 2 * known)))
-    days = _days(one, other)
-    return (
-        *words, *names, *_lead(one, other), *numbers, *days, *_slots(one, other), *_setting(one, other, words[0]),
-        *_countries(one, other), known * days[0], known * numbers[0],
-    )  # fmt: skip
-
-
-def _countries(one: Signature, other: Signature) -> tuple[float, ...]:
-    mine, theirs = set(one.countries), set(other.countries)
-    if not mine or not theirs:
-        return 0.0, 0.0, 0.0, 0.0, 0.0
-    same = one.countries[0] == other.countries[0]
-    shared = len(mine & theirs) / len(mine | theirs)
-    swapped = not same and one.countries[:2] == other.countries[1::-1]
-    return shared, float(not shared), float(same), float(not same), float(swapped)
-
-
-def _words(one: Signature, other: Signature) -> tuple[float, ...]:
-    small, large = (
-        (one.terms, other.terms) if len(one.terms) <= len(other.terms) else (other.terms, one.terms)
-    )
-    concepts = concept_ids()
-    product = here = there = things = 0
-    kinds = 0
-    for term, weight in small.items():
-        twin = large.get(term)
-        if twin is None:
-            continue
-        product += weight * twin
-        here += weight * weight
-        there += twin * twin
-        if term in concepts:
-            kinds += weight * twin
-        else:
-            things += weight * twin
-    scale = UNIT**2
-    return (
-        product / scale,
-        max(here, there) / scale,
-        min(here, there) / scale,
-        things / scale,
-        kinds / scale,
-    )
-
-
-def _names(one: Signature, other: Signature) -> tuple[float, ...]:
-    shared = _in_both(one.names, other.names)
-    least = min(sum(one.names.values()), sum(other.names.values()))
-    leads = _leads(one, other) if least else 0.0
-    return shared / least if least else 0.0, min(shared, 400) / 400, float(least >= 60 and not shared), leads
-
-
-def _lead(one: Signature, other: Signature) -> tuple[float, ...]:
-    forth = len(one.lead & other.terms.keys()) / max(4, len(one.lead))
-    back = len(other.lead & one.terms.keys()) / max(4, len(other.lead))
-    return (
-        (forth + back) / 2,
-        min(forth, back),
-        len(one.lead & other.lead) / max(4, min(len(one.lead), len(other.lead))),
-    )
-
-
-def _numbers(one: Signature, other: Signature, backing: float) -> tuple[float, ...]:
-    """Numbers count as far as words or names back them: two stories with a 412 may have nothing else."""
-    shared = one.numbers & other.numbers
-    told = told_by(shared)
-    apart = min(one.figures, other.figures) >= 0.6 and all(number_weight(number) <= 0.3 for number in shared)
-    agree = _shared_figures(one, other) * min(1.0, told / 1.2)
-    return min(told, 3.0) / 3 * backing, agree * backing, float(apart)
-
-
-def _days(one: Signature, other: Signature) -> tuple[float, ...]:
-    if one.day is not None and other.day is not None:
-        apart = abs(one.day - other.day)
-        return float(apart == 0), float(apart == 1), float(apart > 1)
-    if one.dateline is not None and other.dateline is not None:
-        apart = abs(one.dateline - other.dateline)
-        return 0.0, float(apart == 1), min(3.0, apart - 1.0) if apart > 1 else 0.0
-    return 0.0, 0.0, 0.0
-
-
-def _slots(one: Signature, other: Signature) -> tuple[float, ...]:
-    places = one.slots.keys() & other.slots.keys()
-    agree = sum(one.slots[place] == other.slots[place] for place in places)
-    mine = {n for n in one.ordinals if n > 3}
-    theirs = {n for n in other.ordinals if n > 3}
-    return (
-        (len(places) - agree) / (1 + len(places)),
-        agree / (1 + len(places)),
-        float(bool(mine and theirs) and not mine & theirs),
-        float(bool(mine & theirs)),
-    )
-
-
-def _undated(one: Signature, other: Signature) -> float:
-    """1 where nothing says when, so that words must do; below 0 where only datelines do, which name no hour."""
-    if one.dated and other.dated:
-        return 0.0
-    return 1.0 if one.dateline is None and other.dateline is None else -0.35
-
-
-def _setting(one: Signature, other: Signature, cosine: float) -> tuple[float, ...]:
-    hours = abs(one.at - other.at) / 3600
-    known = one.dated and other.dated
-    brief = max(0.0, 1 - min(one.words, other.words) / 60)
-    return (
-        math.exp(-hours / 8) if known else 0.0,
-        min(3.0, hours / 24) / 3 if known else 0.0,
-        _undated(one, other),
-        brief,
-        brief * cosine,
-        float(not one.terms.keys() & other.terms.keys()),
-    )
 
 
 #: Log-odds that each piece of evidence adds. Fitted by logistic regression under sign constraints (evidence for
@@ -223,7 +76,7 @@ def is_copy(one: Signature, other: Signature) -> float:
     held = containment(one, other)
     if held < COPIED:
         return 0.0
-    figures = _shared_figures(one, other)
+    figures = shared_figures(one, other)
     if held < COPIED_ANYWAY and not _same_names(one, other, held, figures):
         return 0.0
     places = one.slots.keys() & other.slots.keys()
@@ -243,30 +96,11 @@ def _filled_otherwise(one: Signature, other: Signature) -> bool:
 def _same_names(one: Signature, other: Signature, held: float, figures: float) -> bool:
     """Whether the names allow two texts to be copies. Where one has none, numbers must stand in for them."""
     if one.names and other.names:
-        return _shared_weight(one.names, other.names) >= 0.5 and _leads(one, other) > 0
+        return shared_names(one.names, other.names) >= 0.5 and leads(one, other) > 0
     telling = told_by(one.numbers & other.numbers) >= 0.6
     if figures < 0.9:
         return held >= COPIED_ALONE
     return held >= (COPIED_UNNAMED if telling else COPIED_SPEECH)
-
-
-def _leads(one: Signature, other: Signature) -> float:
-    """Whether each story's first name stands in the other: 0, 0.5 or 1."""
-    return (next(iter(one.names)) in other.names) * 0.5 + (next(iter(other.names)) in one.names) * 0.5
-
-
-def _shared_weight(mine: dict[int, int], theirs: dict[int, int]) -> float:
-    least = min(sum(mine.values()), sum(theirs.values()))
-    return _in_both(mine, theirs) / least if least else 1.0
-
-
-def _in_both(mine: dict[int, int], theirs: dict[int, int]) -> int:
-    return sum(min(weight, theirs[name]) for name, weight in mine.items() if name in theirs)
-
-
-def _shared_figures(one: Signature, other: Signature) -> float:
-    least = min(one.figures, other.figures)
-    return told_by(one.numbers & other.numbers) / least if least else 1.0
 
 
 def _strangers(one: Signature, other: Signature) -> bool:

@@ -78,7 +78,16 @@ def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
         )
         sys.stdout.flush()
         return
-    table = Table(Column("source", overflow="fold"), "fetched", "stored", "duplicate", "revised", "rejected", "dead", box=None)
+    table = Table(
+        Column("source", overflow="fold"),
+        "fetched",
+        "stored",
+        "duplicate",
+        "revised",
+        "rejected",
+        "dead",
+        box=None,
+    )
     for row in rows:
         if row["error"]:
             continue

@@ -78,7 +78,9 @@ def _print_status(found: Status, archive: str) -> None:
         stages.add_row(stage.stage, stage.stream, lag, str(stage.pending), str(stage.consumers))
     console.print(stages)
     names = ("fetched", "stored", "duplicate", "revised", "dead", "in_flight")
-    sources = Table(Column("source", overflow="fold"), *(name.replace("_", " ") for name in names), "rejected", box=None)
+    sources = Table(
+        Column("source", overflow="fold"), *(name.replace("_", " ") for name in names), "rejected", box=None
+    )
     for source, counts in found.sources.items():
         row = _counts_dict(counts)
         rejected = ", ".join(f"{number} {reason}" for reason, number in row["rejected"].items()) or "0"

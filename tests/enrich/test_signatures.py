@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from fakes.told import told
+from services.enrich.comparison import containment
 from services.enrich.concepts import load_concepts, parse
 from services.enrich.document_frequency import UNKNOWN, load_document_frequencies
 from services.enrich.document_frequency import parse as parse_frequencies
@@ -13,7 +14,6 @@ from services.enrich.event_days import event_day
 from services.enrich.numerals import digits_value, number_weight
 from services.enrich.signature_codec import FORMAT, decode, encode
 from services.enrich.signatures import sign, split_frame
-from services.enrich.similarity import containment
 from services.enrich.sound_keys import sound_key
 from services.enrich.story_reading import Reader, Reading
 from shared.events import Cluster

