@@ -96,8 +96,8 @@ def _words(one: Signature, other: Signature) -> tuple[float, ...]:
 def _names(one: Signature, other: Signature) -> tuple[float, ...]:
     shared = _in_both(one.names, other.names)
     least = min(sum(one.names.values()), sum(other.names.values()))
-    leads = leads(one, other) if least else 0.0
-    return shared / least if least else 0.0, min(shared, 400) / 400, float(least >= 60 and not shared), leads
+    first = leads(one, other) if least else 0.0
+    return shared / least if least else 0.0, min(shared, 400) / 400, float(least >= 60 and not shared), first
 
 
 def _lead(one: Signature, other: Signature) -> tuple[float, ...]:

@@ -17,8 +17,8 @@ from services.enrich.similarity import Verdict, compare
 from shared.events import Cluster, EnrichedStory
 
 #: Postings are kept in this many buckets of at most ``BUCKET_ENTRIES``, so the index has a hard upper bound.
-BUCKETS: Final = 1 << 17
-BUCKET_ENTRIES: Final = 200
+BUCKETS: Final = 1 << 18
+BUCKET_ENTRIES: Final = 128
 #: How many of the likeliest stories are compared in full.
 CANDIDATES: Final = 24
 _RELATED: Final = 8

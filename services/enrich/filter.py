@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 import orjson
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
 from services.enrich.pipeline import Pipeline
 from shared.clock import Clock
@@ -28,7 +28,8 @@ class InputStory(BaseModel):
     title: str | None = None
     text: str = ""
     url: str | None = None
-    published_at: Moment | None = None
+    published_at: Moment | None = Field(default=None, validation_alias=AliasChoices("published_at", "ts"))
+    """ISO 8601 with a zone, or seconds since 1970; ``ts`` is taken for it too."""
     country: str | None = None
     """The home country of the source, when it is known."""
     language: str | None = None

@@ -21,6 +21,8 @@ class Story:
     """Names that the story itself places ("London, Ont."), and where."""
     persons: set[str] = field(default_factory=set)
     """Names that a person bears in this story."""
+    read: dict[str, str] = field(default_factory=dict)
+    """What ambiguous names mean in this story, once worked out: it is the same for every mention."""
     _folded: str = ""
 
     def says(self, phrase: str) -> bool:

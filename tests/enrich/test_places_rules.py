@@ -184,6 +184,7 @@ HOSTILE = {
     "control": "\x00Kazakhstan\x07 " * 50_000,
     "surrogates": "\ud800 Kazakhstan \udfff" * 30_000,
     "commas": "Paris, Texas, " * 60_000,
+    "ambiguous": "Georgia met Jordan. " * 40_000,
     "capitals": "US US GEORGIA, " * 50_000,
     "Cyrillic": "Казахстанаказахстан " * 40_000,
     "Chinese": "中" * 600_000,

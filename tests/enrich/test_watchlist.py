@@ -1,11 +1,18 @@
 """An operator's watch list: it adds, it suppresses, and a broken one changes nothing."""
 
+import asyncio
 import os
 from pathlib import Path
 
+from redis.asyncio import Redis
+from structlog.testing import capture_logs
+
+from services.enrich import app
 from services.enrich.actors import ActorTagger
-from services.enrich.candidates import as_entry, collect
-from services.enrich.watchlist import Watched, load_watched
+from services.enrich.candidates import Candidate, as_entry, collect, ids_for
+from services.enrich.settings import EnrichSettings
+from shared.actors import Actors
+from shared.actors.watchlist import Watched, load_watched
 from shared.events import ActorTag, Cluster, EnrichedStory, Evidence, Source
 
 GOOD = '[[organisation]]\nid = "aral-union"\nname = "Aral Union"\nkind = "organisation"\naliases = ["ARUN"]\n'
@@ -55,6 +62,59 @@ def test_a_removed_file_takes_its_actors_with_it(tmp_path: Path) -> None:
     path.unlink()
     assert watched.refresh()
     assert watched.current.get("aral-union") is None
+
+
+async def test_a_running_service_takes_over_a_new_file_and_tells_of_a_faulty_one(tmp_path: Path) -> None:
+    path = tmp_path / "watch.toml"
+    loop, built, stop = asyncio.get_running_loop(), asyncio.Event(), asyncio.Event()
+
+    def build(actors: Actors) -> Actors:
+        loop.call_soon_threadsafe(built.set)
+        return actors
+
+    watched = Watched(path, build)
+    await asyncio.sleep(0)
+    built.clear()
+    work = asyncio.create_task(watched.keep_fresh(stop, every=0.001))
+    write(path, GOOD, 1)
+    await built.wait()
+    write(path, GOOD + "\n[[person]]\nid = 'x'\n", 2)
+    with capture_logs() as logs:
+        while not any(each["log_level"] == "error" for each in logs):
+            await asyncio.sleep(0)
+    stop.set()
+    await work
+    assert watched.current.get("aral-union") is not None
+    (told,) = [each for each in logs if each["log_level"] == "error"]
+    assert told["problem"] == "watch.toml:7: name is missing"
+
+
+async def test_enrich_watches_the_file_that_its_settings_name(tmp_path: Path) -> None:
+    path = tmp_path / "watch.toml"
+    write(path, GOOD, 1)
+    redis = Redis.from_url("redis://127.0.0.1:1/0")
+    assert app.build(EnrichSettings(), redis=redis).work == {}
+    assert list(app.build(EnrichSettings(watch_list=path), redis=redis).work) == ["watch list"]
+    watched = Watched(path, ActorTagger.load)
+    tagger = app.WatchedTagger(watched)
+    text = "The Aral Union met in Nukus."
+    assert "aral-union" in [one.id for one in tagger.tag(None, text, language="en", at=None)]
+    path.unlink()
+    watched.refresh()
+    assert "aral-union" not in [one.id for one in tagger.tag(None, text, language="en", at=None)]
+    await redis.aclose()
+
+
+def test_ids_are_made_of_the_name_and_never_taken_twice() -> None:
+    found = ids_for(
+        [
+            Candidate("Марат Искаков", "person"),
+            Candidate("Zoë O'Neil", "person"),
+            Candidate("Aral Club", "company"),
+        ],
+        taken={"aral-club"},
+    )
+    assert list(found) == ["marat-iskakov", "zoe-oneil", "aral-club-2"]
 
 
 def story(number: int, text: str, name: str, cluster: str) -> EnrichedStory:

@@ -1,0 +1,96 @@
+"""What an operator does: sees a dead letter, reads it, replays or drops it, checks the sources."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis import Redis
+
+from fakes.processes import DATELINE, ServiceProcess, stopping
+
+pytestmark = pytest.mark.timeout(120)
+
+
+@pytest.fixture
+def env(tmp_path: Path) -> dict[str, str]:
+    told = {name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")}
+    return {**told, "DATELINE_HOME": str(tmp_path / "home")}
+
+
+def dateline(*arguments: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([DATELINE, *arguments], env=env, capture_output=True, text=True, timeout=60)
+
+
+def answer(*arguments: str, env: dict[str, str]) -> Any:
+    return json.loads(dateline(*arguments, "--json", env=env).stdout)
+
+
+def test_dead_letters_are_listed_shown_replayed_and_dropped(env: dict[str, str], tmp_path: Path) -> None:
+    instance = ServiceProcess("up", "--no-console", env=env, log=tmp_path / "up.log")
+    with stopping(instance):
+        instance.start()
+        about = json.loads((tmp_path / "home" / "instance.json").read_text())
+        with Redis.from_url(about["redis_url"]) as redis:
+            for body in (b"{poison", b"\xff\xfe"):
+                redis.xadd("stories.raw", {"__data__": body})
+            while redis.xlen("stories.dead") < 2:
+                assert instance.running
+        first, second = answer("dead", "list", env=env)
+        shown = answer("dead", "show", first["id"], env=env)
+        replayed = dateline("dead", "replay", first["id"], env=env)
+        dropped = dateline("dead", "drop", second["id"], env=env)
+        missing = dateline("dead", "show", "1-1", env=env)
+        with Redis.from_url(about["redis_url"]) as redis:
+            while redis.xlen("stories.dead") < 1:
+                assert instance.running
+        status = answer("status", env=env)
+
+    assert (first["stage"], first["body"], second["encoding"]) == ("enrich", "{poison", "base64")
+    assert "JSON" in first["reason"]
+    assert shown == first
+    assert (replayed.returncode, dropped.returncode, missing.returncode) == (0, 0, 1)
+    assert "dead list" in missing.stderr
+    assert status["dead"] == 1
+    assert status["balanced"]
+    assert status["sources"]["unattributed"] == {
+        **status["sources"]["unattributed"],
+        "fetched": 2,
+        "dead": 1,
+        "rejected": {"dropped": 1},
+    }
+
+
+def test_a_file_of_sources_is_checked_and_its_faults_are_named(env: dict[str, str], tmp_path: Path) -> None:
+    good, bad = tmp_path / "good.toml", tmp_path / "bad.toml"
+    good.write_text('[[sources]]\nid = "wire"\nkind = "feed"\nurl = "https://news.example/rss"\n')
+    bad.write_text('[[sources]]\nid = "wire"\nkind = "carrier pigeon"\nurl = "https://news.example/rss"\n')
+
+    fine, faulty = (
+        dateline("sources", "check", str(good), env=env),
+        dateline("sources", "check", str(bad), env=env),
+    )
+    started = dateline("up", "--no-console", env={**env, "DATELINE_SOURCES": str(bad)})
+
+    assert (fine.returncode, faulty.returncode, started.returncode) == (0, 2, 2)
+    assert "bad.toml" in faulty.stderr
+    assert "kind" in started.stderr
+
+
+def test_a_service_by_itself_says_what_it_needs(env: dict[str, str]) -> None:
+    alone, unknown = dateline("run", "enrich", env=env), dateline("run", "enlighten", env=env)
+
+    assert (alone.returncode, unknown.returncode) == (2, 2)
+    assert "DATELINE_REDIS_URL" in alone.stderr
+    assert "ingest" in unknown.stderr
+
+
+@pytest.mark.parametrize("name", ["LOG_LEVEL", "HTTP_PORT"])
+def test_a_setting_that_cannot_be_is_named(env: dict[str, str], name: str) -> None:
+    done = dateline("status", env={**env, f"DATELINE_{name}": "nonsense"})
+
+    assert done.returncode == 2
+    assert f"DATELINE_{name}" in done.stderr
+    assert "Traceback" not in done.stderr
