@@ -1,17 +1,24 @@
-"""The lexicon compiler: ``python -m services.enrich.lexicon build|check``."""
+"""The lexicon compiler: ``python -m services.enrich.lexicon build|check|rarity``."""
 
 import sys
 
 from services.enrich.lexicon import compile as compiler
+from services.enrich.lexicon import rarity
 from services.enrich.lexicon.overlays import OverlayError
 from shared.places.lexicon import PATH
 
-USAGE = "usage: python -m services.enrich.lexicon build|check\n"
+USAGE = "usage: python -m services.enrich.lexicon build|check|rarity\n"
 _SHOWN = 10
 
 
 def main(arguments: list[str]) -> int:
-    """Build the compiled lexicon, or check that the committed one is current. Return the exit code."""
+    """Build the compiled lexicon, check that the committed one is current, or build the table of word rarities.
+
+    Return the exit code.
+    """
+    if arguments == ["rarity"]:
+        sys.stdout.write(f"{rarity.write():,} stems\n")
+        return 0
     if arguments not in (["build"], ["check"]):
         sys.stderr.write(USAGE)
         return 2
