@@ -29,8 +29,12 @@ dead_app = typer.Typer(
 sources_app = typer.Typer(
     help="Check the file of sources, and see how each source is doing.", no_args_is_help=True
 )
+actors_app = typer.Typer(
+    help="Find unlisted actors, take them into the watch list, check the data.", no_args_is_help=True
+)
 app.add_typer(dead_app, name="dead")
 app.add_typer(sources_app, name="sources")
+app.add_typer(actors_app, name="actors")
 
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for machines.")]
 
@@ -170,12 +174,11 @@ def enrich(
     """Tag stories without any server: JSON lines {id, title?, text, url?, published_at?} in, enriched lines out.
 
     Lines come out in the order read, with the caller's id. A line that is no story is named on standard error, and
-    the exit code is then 1.
+    the exit code is then 1. DATELINE_WATCH_LIST adds and suppresses actors; a faulty one is refused.
     """
     from services.verbs import intake  # noqa: PLC0415
 
-    settings_for(quiet=True)
-    raise typer.Exit(intake.enrich(source, explain=explain))
+    raise typer.Exit(intake.enrich(settings_for(quiet=True), source, explain=explain))
 
 
 @app.command()
@@ -257,6 +260,35 @@ def dead_drop(
     if bool(letter_ids) == everything:
         fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
     run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=True))
+
+
+@actors_app.command("candidates")
+def actors_candidates(
+    as_json: Json = False,
+    at_least: Annotated[int, typer.Option(min=1, help="In how many stories of their own.")] = 2,
+) -> None:
+    """Show who is named in several of the newest 20,000 stories and listed nowhere. One event counts once."""
+    from services.verbs import actors  # noqa: PLC0415
+
+    run(actors.candidates(settings_for(quiet=True), as_json=as_json, at_least=at_least))
+
+
+@actors_app.command("approve")
+def actors_approve(
+    names: Annotated[list[str], typer.Argument(metavar="NAME|ID...", help="Candidates, by name or id.")],
+) -> None:
+    """Append candidates to the watch list (DATELINE_WATCH_LIST), all of them or, when one is faulty, none."""
+    from services.verbs import actors  # noqa: PLC0415
+
+    run(actors.approve(settings_for(quiet=True), names))
+
+
+@actors_app.command("check")
+def actors_check(as_json: Json = False) -> None:
+    """Tell how old the data about leaders is, and each fault of it and of the watch list; 1 when there is one."""
+    from services.verbs import actors  # noqa: PLC0415
+
+    raise typer.Exit(actors.check(settings_for(quiet=True), as_json=as_json))
 
 
 def main() -> None:

@@ -3,10 +3,12 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 
 from redis.asyncio import Redis
 
 from services.bot.alerts.fanout import FanOut
+from services.bot.alerts.matching import OfficesOf
 from services.bot.alerts.messages import alert_message
 from services.bot.alerts.naming import TargetNames
 from services.bot.alerts.outbox import RedisOutbox
@@ -21,7 +23,8 @@ from services.bot.messengers.routing import RoutingMessenger
 from services.bot.settings import BotSettings
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
-from shared.actors import load_actors
+from shared.actors import Actors, load_actors
+from shared.actors.watchlist import WatchedActors
 from shared.archive.port import StoryArchive
 from shared.clock import Clock, SystemClock
 from shared.endpoints import Check
@@ -41,12 +44,19 @@ def build_subscriptions(redis: Redis) -> RedisSubscriptions:
     return RedisSubscriptions(redis, also_forget=kept)
 
 
-def build_conversation(redis: Redis, archive: StoryArchive, clock: Clock) -> Conversation:
+def build_actors(watch_list: Path | None) -> Actors | WatchedActors:
+    """Build the directory of actors, with the watch list on top where there is one."""
+    return load_actors() if watch_list is None else WatchedActors(watch_list)
+
+
+def build_conversation(
+    redis: Redis, archive: StoryArchive, clock: Clock, actors: Actors | WatchedActors
+) -> Conversation:
     """Build the conversation, over an archive that it only reads."""
     return Conversation(
         archive=archive,
         places=load_places(),
-        actors=load_actors(),
+        actors=actors,
         subscriptions=build_subscriptions(redis),
         clock=clock,
     )
@@ -54,19 +64,21 @@ def build_conversation(redis: Redis, archive: StoryArchive, clock: Clock) -> Con
 
 @dataclass(frozen=True, slots=True)
 class _Stores:
-    """What the parts of the bot share on the server, and the time."""
+    """What the parts of the bot share: the server and what it keeps, the time, and who is known."""
 
     redis: Redis
     outbox: RedisOutbox
     suspensions: RedisSuspensions
     subscriptions: RedisSubscriptions
     clock: Clock
+    actors: Actors | WatchedActors
 
     @classmethod
     def on(cls, redis: Redis, settings: BotSettings, clock: Clock) -> "_Stores":
         trust = timedelta(seconds=settings.alert_trust_seconds)
         outbox = RedisOutbox(redis, policy=settings.alert_policy, trust=trust)
-        return cls(redis, outbox, RedisSuspensions(redis), build_subscriptions(redis), clock)
+        actors = build_actors(settings.watch_list)
+        return cls(redis, outbox, RedisSuspensions(redis), build_subscriptions(redis), clock, actors)
 
 
 def build(
@@ -84,10 +96,12 @@ def build(
     work: dict[str, Work] = {
         "delayed alerts": lambda stop: until(stop, stores.outbox.keep_releasing(stores.clock))
     }
+    if isinstance(stores.actors, WatchedActors):
+        work["watch list"] = stores.actors.watched.keep_fresh
     checks: dict[str, Check] = {}
     closing: list[Callable[[], Awaitable[None]]] = [archive.close]
     if settings.telegram_token is not None:
-        conversation = build_conversation(redis, archive, stores.clock)
+        conversation = build_conversation(redis, archive, stores.clock, stores.actors)
         messengers["telegram"], work["telegram"], checks["telegram"], hang_up = _telegram(
             settings, conversation, stores
         )
@@ -107,17 +121,23 @@ def build(
     )
 
 
+def offices_held(actors: Actors | WatchedActors) -> OfficesOf:
+    """Return what tells the ids of the offices that an actor held on a day."""
+    return lambda actor_id, day: [office.id for office in actors.offices_of(actor_id, day)]
+
+
 def _fan_out(stores: _Stores) -> FanOut:
     return FanOut(
         subscriptions=stores.subscriptions,
         outbox=stores.outbox,
         suspensions=stores.suspensions,
         clock=stores.clock,
+        offices_of=offices_held(stores.actors),
     )
 
 
 def _sender(settings: BotSettings, messenger: Messenger, stores: _Stores, metrics: Metrics) -> AlertSender:
-    names = TargetNames(load_places(), load_actors())
+    names = TargetNames(load_places(), stores.actors)
     return AlertSender(
         outbox=stores.outbox,
         messenger=messenger,

@@ -1,5 +1,7 @@
 """Wiring of enrich."""
 
+from datetime import date
+
 from redis.asyncio import Redis
 
 from services.enrich.actors import ActorTagger
@@ -8,21 +10,36 @@ from services.enrich.countries import PlaceTagger
 from services.enrich.handlers import EnrichHandler
 from services.enrich.language import detect_language
 from services.enrich.pipeline import Pipeline
-from services.enrich.ports import AssignsClusters
+from services.enrich.ports import AssignsClusters, TagsActors
 from services.enrich.settings import EnrichSettings
-from shared.events import RawStory
-from shared.service import Service
+from shared.actors.watchlist import Watched
+from shared.events import ActorTag, RawStory
+from shared.service import Service, Work
 from shared.stages import Stage
 from shared.topology import ENRICHED, STAGES
 
 
-def build_pipeline(clusters: AssignsClusters) -> Pipeline:
-    """Build the pipeline with the taggers of the shipped lexicons. Loading them takes a moment."""
+class WatchedTagger:
+    """Tags actors with the watch list that is in force at the time."""
+
+    def __init__(self, watched: Watched[ActorTagger]) -> None:
+        self._watched = watched
+
+    def tag(self, title: str | None, text: str, *, language: str, at: date | None) -> tuple[ActorTag, ...]:
+        """Return the actors of a story, as ``ActorTagger.tag``."""
+        return self._watched.current.tag(title, text, language=language, at=at)
+
+
+def build_pipeline(clusters: AssignsClusters, actors: TagsActors | None = None) -> Pipeline:
+    """Build the pipeline with the taggers of the shipped lexicons, or another tagger of actors.
+
+    Loading them takes a moment.
+    """
     places = PlaceTagger.load()
     return Pipeline(
         language=detect_language,
         places=places,
-        actors=ActorTagger.load(),
+        actors=actors or ActorTagger.load(),
         clusters=clusters,
         lexicon_version=places.lexicon_version,
     )
@@ -30,17 +47,22 @@ def build_pipeline(clusters: AssignsClusters) -> Pipeline:
 
 def build(settings: EnrichSettings, *, redis: Redis) -> Service:
     """Build enrich over a server that holds the duplicate index."""
+    actors: TagsActors | None = None
+    work: dict[str, Work] = {}
+    if settings.watch_list is not None:
+        watched = Watched(settings.watch_list, ActorTagger.load)
+        actors, work["watch list"] = WatchedTagger(watched), watched.keep_fresh
     stream, group = STAGES["enrich"]
     stage = Stage(
         name="enrich",
         stream=stream,
         group=group,
         model=RawStory,
-        handle=EnrichHandler(build_pipeline(RedisClusters(redis))),
+        handle=EnrichHandler(build_pipeline(RedisClusters(redis), actors)),
         identify=lambda story: f"{story.story_id}:{story.revision}",
         source=lambda story: story.source.id,
         counted=True,
         next=ENRICHED,
         batch=settings.enrich_batch,
     )
-    return Service("enrich", stages=[stage])
+    return Service("enrich", stages=[stage], work=work)

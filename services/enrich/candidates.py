@@ -1,9 +1,10 @@
 """Unlisted actors that keep turning up: candidates for the watch list, with what the stories say about them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from shared.actors.spelling import fold
+from shared.actors.spelling import fold, romanised
 from shared.events import ActorKind, ActorTag, EnrichedStory
 
 #: Of each candidate so many snippets, of so many characters on either side of the name.
@@ -25,16 +26,45 @@ class Candidate:
         return len(self.clusters)
 
 
-def collect(stories: Iterable[EnrichedStory], at_least: int = 2) -> list[Candidate]:
-    """Return the unlisted actors of ``stories`` that stand in at least so many clusters, the most frequent first."""
-    found: dict[tuple[ActorKind, str], Candidate] = {}
-    for story in stories:
+class Tally:
+    """Counts the unlisted actors of stories that pass by; only names of several words, others say too little."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[ActorKind, str], Candidate] = {}
+
+    def add(self, story: EnrichedStory) -> None:
+        """Count the actors of one more story."""
         for tag in story.actors:
             if tag.id is None and " " in tag.name.strip():
-                candidate = found.setdefault((tag.kind, fold(tag.name)), Candidate(tag.name, tag.kind))
-                _count(candidate, story, tag)
-    often = [candidate for candidate in found.values() if candidate.count >= at_least]
-    return sorted(often, key=lambda candidate: (-candidate.count, candidate.name))
+                key = (tag.kind, fold(tag.name))
+                _count(self._found.setdefault(key, Candidate(tag.name, tag.kind)), story, tag)
+
+    def candidates(self, at_least: int = 2) -> list[Candidate]:
+        """Return the actors that stand in at least so many clusters of stories, the most frequent first."""
+        often = [candidate for candidate in self._found.values() if candidate.count >= at_least]
+        return sorted(often, key=lambda candidate: (-candidate.count, candidate.name))
+
+
+def collect(stories: Iterable[EnrichedStory], at_least: int = 2) -> list[Candidate]:
+    """Return the unlisted actors of ``stories`` that stand in at least so many clusters, the most frequent first."""
+    tally = Tally()
+    for story in stories:
+        tally.add(story)
+    return tally.candidates(at_least)
+
+
+def ids_for(candidates: Iterable[Candidate], taken: Collection[str] = ()) -> dict[str, Candidate]:
+    """Return the candidates by the ids that they would get: their names in plain letters, apart from ``taken``."""
+    found: dict[str, Candidate] = {}
+    for candidate in candidates:
+        letters = "".join(romanised(letter) for letter in fold(candidate.name))
+        plain = "-".join(re.findall(r"[a-z0-9]+", letters)) or "actor"
+        number, actor_id = 1, plain
+        while actor_id in found or actor_id in taken:
+            number += 1
+            actor_id = f"{plain}-{number}"
+        found[actor_id] = candidate
+    return found
 
 
 def _count(candidate: Candidate, story: EnrichedStory, tag: ActorTag) -> None:

@@ -26,7 +26,9 @@ class Pipeline:
         """Tag one story. Pure and CPU-bound; the cluster is provisional (the story by itself)."""
         language = self._language(f"{raw.title or ''}\n{raw.text}", raw.source.language)
         places = self._places.tag(raw.title, raw.text, language=language, source_country=raw.source.country)
-        actors = self._actors.tag(raw.title, raw.text, language=language, at=raw.dated[0].date())
+        # Without a date of its own a story may be of any time: when it was first seen says nothing about offices.
+        day = raw.dated[0].date() if raw.published_at is not None else None
+        actors = self._actors.tag(raw.title, raw.text, language=language, at=day)
         # The raw story is valid already, and validating everything again would double the cost of a story.
         return EnrichedStory.model_construct(
             **dict(raw),

@@ -29,8 +29,8 @@ class TagsPlaces(Protocol):
 class TagsActors(Protocol):
     """Finds people and organisations."""
 
-    def tag(self, title: str | None, text: str, *, language: str, at: date) -> tuple[ActorTag, ...]:
-        """Return the actors of a story of that date, with evidence."""
+    def tag(self, title: str | None, text: str, *, language: str, at: date | None) -> tuple[ActorTag, ...]:
+        """Return the actors of a story of that date (None: nobody dated it), with evidence."""
 
 
 class DetectsLanguage(Protocol):

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from typer import echo
 
-from services.bot.app import build_conversation
+from services.bot.app import build_actors, build_conversation
 from services.bot.conversation.core import Conversation
 from services.bot.messengers.console import ask as ask_console
 from services.bot.messengers.console import run_console
 from services.bot.messengers.inbox import RedisInbox
 from services.bot.messengers.script import run_script
 from services.standalone import Attachment, attach
+from shared.actors.watchlist import WatchedActors
 from shared.clock import SystemClock
 from shared.service import stop_on_signals
 from shared.settings import Settings
@@ -23,7 +24,10 @@ _NEED: Sequence[str] = ("enrich", "index")
 
 def conversation_of(here: Attachment) -> Conversation:
     """Return the conversation over what the verb is attached to."""
-    return build_conversation(here.redis, here.archive, SystemClock())
+    actors = build_actors(here.settings.watch_list)
+    if isinstance(actors, WatchedActors):
+        actors.watched.tell()
+    return build_conversation(here.redis, here.archive, SystemClock(), actors)
 
 
 async def converse(here: Attachment, *, who: str, stop: asyncio.Event) -> None:

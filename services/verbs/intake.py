@@ -17,6 +17,8 @@ from services.ingest.handlers import Reception
 from services.ingest.oneshot import SourceReport, count_dead, take_in
 from services.ingest.sources import SourceConfig
 from services.standalone import Attachment, attach
+from shared.actors.entries import ActorDataError
+from shared.actors.watchlist import load_watched
 from shared.barrier import wait_until_archived
 from shared.clock import SystemClock
 from shared.dead_letters import DeadLetters
@@ -101,8 +103,12 @@ def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
             echo(f"{row['target']}: {row['error']}", err=True)
 
 
-def enrich(source: str, *, explain: bool) -> int:
-    """Tag a file of JSON lines, or standard input for ``-``. 1 when a line was no story."""
+def enrich(settings: Settings, source: str, *, explain: bool) -> int:
+    """Tag a file of JSON lines, or standard input for ``-``.
+
+    1 when a line was no story, 2 when the watch list is faulty.
+    """
+    from services.enrich.actors import ActorTagger  # noqa: PLC0415
     from services.enrich.app import build_pipeline  # noqa: PLC0415 - loading the lexicons takes a moment
     from services.enrich.duplicates import MemoryClusters  # noqa: PLC0415
     from services.enrich.explain import explained  # noqa: PLC0415
@@ -114,7 +120,13 @@ def enrich(source: str, *, explain: bool) -> int:
     except OSError as error:
         echo(f"dateline: {source}: {error.strerror}", err=True)
         return 1
-    for row in enrich_lines(lines, build_pipeline(MemoryClusters()), SystemClock()):
+    try:
+        actors = load_watched(settings.watch_list) if settings.watch_list else None
+    except ActorDataError as error:
+        echo(f"dateline: the watch list is not usable: {error}", err=True)
+        return 2
+    pipeline = build_pipeline(MemoryClusters(), ActorTagger.load(actors))
+    for row in enrich_lines(lines, pipeline, SystemClock()):
         if isinstance(row, Refused):
             code = 1
             echo(f"dateline: line {row.number}: {row.reason}", err=True)

@@ -49,7 +49,7 @@ class Actors:
         """Return the actor with that id; an office's id gives the office by its name, so that it can be shown."""
         actor = self._by_id.get(actor_id)
         office = self._offices.get(actor_id) if actor is None else None
-        return actor if office is None else Actor(office.id, office.name, "government", office.country)
+        return actor if office is None else _shown(office)
 
     def office(self, office_id: str) -> Office | None:
         """Return the office with that id, for example ``kz-president``."""
@@ -142,6 +142,16 @@ class Actors:
             position = end if actors else position + 1
         return found
 
+    def find_offices(self, text: str) -> list[FoundActor]:
+        """Return the offices named in a question, as what ``get`` shows them as, in order of the text."""
+        tokens = list(islice(TOKEN.finditer(text), 2000))
+        words = [token[0] for token in tokens]
+        found = []
+        for first, last, office in self._offices.named(words):
+            start, end = tokens[first].start(), _end_of(words[last - 1], tokens[last - 1].end())
+            found.append(FoundActor(_shown(office), start, end, text[start:end]))
+        return found
+
     def _named_at(
         self, words: list[str], keys: list[str], start: int, at: date | None
     ) -> tuple[int, list[Actor]]:
@@ -178,6 +188,10 @@ class Actors:
         for spelled, _, _ in matches:
             found.update(dict.fromkeys(self._spelled[spelled]))
         return [self._by_id[actor_id] for actor_id in islice(found, limit)]
+
+
+def _shown(office: Office) -> Actor:
+    return Actor(office.id, office.name, "government", office.country)
 
 
 def _end_of(word: str, end: int) -> int:

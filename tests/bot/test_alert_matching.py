@@ -1,6 +1,6 @@
 """Whom a story speaks to, and whom not."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -47,6 +47,26 @@ def test_a_known_actor_reaches_its_followers_but_never_those_of_its_country() ->
         ActorTag(name="Somebody Unknown", kind="person", country="KZ"),
     ]
     assert matched(story(subjects=(), actors=actors)) == {"actor:emomali-rahmon": "subject"}
+
+
+@pytest.mark.parametrize(
+    ("days_ago", "reached"),
+    [(0, {"actor:now": "subject", "actor:kz-president": "subject"}), (1, {"actor:now": "subject"})],
+)
+def test_who_follows_an_office_hears_of_whoever_holds_it_on_the_day_of_the_story(
+    days_ago: int, reached: dict[str, str]
+) -> None:
+    tagged = story(
+        subjects=(),
+        published_at=NOON - timedelta(days=days_ago),
+        actors=[ActorTag(id="now", name="N", kind="person"), ActorTag(name="kz-president", kind="person")],
+    )
+
+    def offices_of(actor_id: str, day: date) -> list[str]:
+        return ["kz-president"] if (actor_id, day) == ("now", NOON.date()) else []
+
+    found = targets(tagged, NOON + timedelta(minutes=5), offices_of=offices_of)
+    assert {match.target: match.role for match in found} == reached
 
 
 def test_without_a_tag_nobody_is_alerted() -> None:

@@ -11,10 +11,12 @@ from services.bot.alerts.fanout import FanOut
 from services.bot.alerts.outbox import RedisOutbox
 from services.bot.alerts.outbox_scripts import row_key
 from services.bot.alerts.port import Alert, AlertDue, AlertStory, Left, Progress, Recipient, Result
+from services.bot.app import offices_held
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
+from shared.actors import load_actors
 from shared.clock import FixedClock
-from shared.events import Cluster, CountryTag, EnrichedStory, RegionTag
+from shared.events import ActorTag, Cluster, CountryTag, EnrichedStory, RegionTag
 from shared.topology import OUTBOX
 
 TRUST = timedelta(seconds=45)
@@ -77,6 +79,23 @@ async def test_reasons_are_merged_into_one_alert(redis: Redis) -> None:
     (due,) = await entries(redis)
     alert = await claimed(RedisOutbox(redis), due)
     assert alert.reasons == {"country:KZ": "subject", "region:central-asia": "subject"}
+
+
+async def test_an_office_is_heard_of_through_its_holder(redis: Redis) -> None:
+    await follow(redis, "telegram:1", target="actor:kz-president")
+    await follow(redis, "telegram:2", target="actor:uz-president")
+    spread = FanOut(
+        subscriptions=RedisSubscriptions(redis),
+        outbox=RedisOutbox(redis),
+        suspensions=RedisSuspensions(redis),
+        clock=FixedClock(NOON),
+        offices_of=offices_held(load_actors()),
+    )
+    holder = ActorTag(id="kassym-jomart-tokayev", name="Kassym-Jomart Tokayev", kind="person")
+    await spread.spread(news(actors=[holder]))
+    (due,) = await entries(redis)
+    assert due.who == "telegram:1"
+    assert (await claimed(RedisOutbox(redis), due)).reasons == {"actor:kz-president": "subject"}
 
 
 async def test_later_tellings_of_a_cluster_reach_only_those_who_have_not_heard_of_it(redis: Redis) -> None:

@@ -3,6 +3,7 @@
 import difflib
 import re
 from dataclasses import dataclass
+from datetime import date
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,12 @@ class FakeActors:
             FakeFoundActor(ACTORS["vladimir-putin"], match.start(), match.end())
             for match in re.finditer(r"(?<!\w)(?:vladimir )?putin(?!\w)", text, re.IGNORECASE)
         ]
+
+    def find_offices(self, text: str) -> list[FakeFoundActor]:
+        return []
+
+    def expand(self, followed: str, at: date | None = None) -> frozenset[str]:
+        return frozenset((followed,))
 
     def suggest(self, name: str, limit: int = 3) -> list[FakeActor]:
         known = {actor.name.casefold(): actor for actor in ACTORS.values()}

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import structlog
 
-from services.bot.alerts.matching import ALERT_WINDOW, Match, reasons_of, targets
+from services.bot.alerts.matching import ALERT_WINDOW, Match, OfficesOf, no_offices, reasons_of, targets
 from services.bot.alerts.port import AlertStory, Outbox, Progress, Recipient
 from services.bot.subscriptions import Follower, Subscriptions
 from services.bot.suspensions import Suspensions
@@ -30,6 +30,7 @@ class FanOut:
         clock: Clock,
         window: timedelta = ALERT_WINDOW,
         page: int = PAGE,
+        offices_of: OfficesOf = no_offices,
     ) -> None:
         self._subscriptions = subscriptions
         self._outbox = outbox
@@ -37,13 +38,14 @@ class FanOut:
         self._clock = clock
         self._window = window
         self._page = page
+        self._offices_of = offices_of
 
     async def spread(self, story: EnrichedStory) -> int:
         """Put a row into the outbox for everybody who should hear of a story. Return how many rows are new.
 
         Raises what the stores raise; the rows of the pages before that stay, and the next call goes on there.
         """
-        matches = targets(story, self._clock.now(), window=self._window)
+        matches = targets(story, self._clock.now(), window=self._window, offices_of=self._offices_of)
         if not matches:
             return 0
         progress = await self._outbox.progress(story.story_id)

@@ -1,8 +1,8 @@
 """Whom a story speaks to: a pure function from its tags. Without a tag nobody is alerted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from services.bot.alerts.port import Reasons
 from services.bot.subscriptions import Follower, FollowRole
@@ -10,6 +10,15 @@ from shared.events import EnrichedStory
 
 #: A story that is dated longer ago is no news: it is answered when asked for, and alerts nobody.
 ALERT_WINDOW = timedelta(hours=48)
+
+
+#: Answers with the ids of the offices that an actor (by id) held on a day.
+OfficesOf = Callable[[str, date], Iterable[str]]
+
+
+def no_offices(_actor_id: str, _day: date) -> Iterable[str]:
+    """Know nothing of offices."""
+    return ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,12 +29,19 @@ class Match:
     role: FollowRole
 
 
-def targets(story: EnrichedStory, now: datetime, *, window: timedelta = ALERT_WINDOW) -> tuple[Match, ...]:
+def targets(
+    story: EnrichedStory,
+    now: datetime,
+    *,
+    window: timedelta = ALERT_WINDOW,
+    offices_of: OfficesOf = no_offices,
+) -> tuple[Match, ...]:
     """Return the targets whose followers should hear of a story now, each once; empty when nobody should.
 
     Only live stories that are new enough alert, and a revision never does. A region counts as subject also when
     one of its member countries is the subject (derived); a country or region that is only named reaches those
-    who follow its mentions. A known actor counts as subject, whatever else the story is about.
+    who follow its mentions. A known actor counts as subject, whatever else the story is about, and so does every
+    office that the actor held on the story's day.
     """
     dated_at, _basis = story.dated
     if story.origin != "live" or story.cluster.relation == "revision" or dated_at < now - window:
@@ -37,7 +53,8 @@ def targets(story: EnrichedStory, now: datetime, *, window: timedelta = ALERT_WI
         _add(matches, f"region:{region.id}", "mentioned" if region.role == "mentioned" else "subject")
     for actor in story.actors:
         if actor.id is not None:
-            _add(matches, f"actor:{actor.id}", "subject")
+            for actor_id in (actor.id, *offices_of(actor.id, dated_at.date())):
+                _add(matches, f"actor:{actor_id}", "subject")
     return tuple(Match(target, role) for target, role in matches.items())
 
 

@@ -9,12 +9,13 @@ from services.bot.conversation.cards import Told, View
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, intent_data
 from services.bot.conversation.messages import Button, Reply
+from services.bot.conversation.offices import holders_line, with_holders
 from services.bot.conversation.paging import PAGE, TOP, Position, read_page
 from services.bot.conversation.phrases import STAR
 from services.bot.conversation.ports import Desk, Place
 from services.bot.conversation.replies import Listing, story_list
 from services.bot.conversation.suggestions import suggest
-from services.bot.conversation.topics import NO_TOPIC
+from services.bot.conversation.topics import NO_TOPIC, Topic
 from services.bot.conversation.windows import compact
 from shared.archive.port import BadQuery, Filter, Hit
 from shared.events import CountryRole, EnrichedStory
@@ -25,18 +26,22 @@ def view_of(desk: Desk) -> View:
     return View(desk.places, desk.clock.now(), desk.zone)
 
 
-def filter_of(intent: Intent, role: CountryRole | None) -> Filter:
-    """Return the archive's filter for an intent."""
+def filter_of(desk: Desk, intent: Intent, role: CountryRole | None) -> Filter:
+    """Return the archive's filter for an intent; whoever asks for an office asks for its holders."""
     window = intent.window
     return Filter(
         countries=[place.id for place in intent.topic.countries],
         country_role=role if intent.topic.countries else None,
         regions=[place.id for place in intent.topic.regions],
-        actors=[actor.id for actor in intent.topic.actors],
+        actors=[actor.id for actor in _held(desk, intent).actors],
         highlighted=True if intent.picks else None,
         since=window.since if window else None,
         until=window.until if window else None,
     )
+
+
+def _held(desk: Desk, intent: Intent) -> Topic:
+    return with_holders(intent.topic, desk.actors, intent.window, desk.clock.now())
 
 
 def command_of(intent: Intent, desk: Desk, position: Position | str | None = None) -> str:
@@ -59,7 +64,7 @@ def command_of(intent: Intent, desk: Desk, position: Position | str | None = Non
 async def latest(desk: Desk, intent: Intent) -> Reply:
     """Answer with the newest stories of a topic: those about its countries first, then those that mention them."""
     role: CountryRole | None = None if intent.mentions or not intent.topic.countries else "subject"
-    stories, following = await _newest(desk, filter_of(intent, role), intent.position)
+    stories, following = await _newest(desk, filter_of(desk, intent, role), intent.position)
     further, beyond = ([], 0) if role is None or following else await _mentions(desk, intent, stories)
     if not stories and not further:
         return _nothing(desk, intent)
@@ -70,13 +75,18 @@ async def latest(desk: Desk, intent: Intent) -> Reply:
     if beyond > len(further):
         every = replace(intent, mentions=True, position=None)
         buttons.append(Button(f"All mentions ({beyond})", command_of(every, desk)))
+    held = _held(desk, intent)
     none_about = f"No story is about {intent.topic.name} itself." if further and not stories else None
     listing = Listing(
         title=_title(intent),
         told=await tell(desk, stories),
-        topic=intent.topic,
+        topic=held,
         further=await tell(desk, further),
-        notes=[each for each in (none_about, _left_over(beyond - len(further))) if each],
+        notes=[
+            each
+            for each in (none_about, _left_over(beyond - len(further)), holders_line(intent.topic, held))
+            if each
+        ],
         buttons=[*buttons, *_follow_offer(intent)],
         more=command_of(intent, desk, following) if following else None,
         newest=command_of(intent, desk, TOP) if intent.position else None,
@@ -89,14 +99,14 @@ async def _mentions(
 ) -> tuple[list[EnrichedStory], int]:
     """Fill a last page with stories that only mention the countries; also count how many of them there are."""
     every, about = await asyncio.gather(
-        desk.archive.total(filter_of(intent, None), collapse=True),
-        desk.archive.total(filter_of(intent, "subject"), collapse=True),
+        desk.archive.total(filter_of(desk, intent, None), collapse=True),
+        desk.archive.total(filter_of(desk, intent, "subject"), collapse=True),
     )
     room = PAGE - len(shown)
     if every <= about or room <= 0 or intent.position is not None:
         return [], max(0, every - about)
     known = {story.story_id for story in shown}
-    page = await desk.archive.latest(filter_of(intent, None), limit=2 * PAGE)
+    page = await desk.archive.latest(filter_of(desk, intent, None), limit=2 * PAGE)
     return [story for story in page.stories if story.story_id not in known][:room], every - about
 
 
@@ -121,7 +131,7 @@ async def search(desk: Desk, intent: Intent) -> Reply:
     listing = Listing(
         title=_title(intent),
         told=[replace(each, snippet=hit.snippet) for each, hit in zip(told, hits, strict=True)],
-        topic=intent.topic,
+        topic=_held(desk, intent),
         more=command_of(intent, desk, following) if following else None,
         newest=command_of(intent, desk, TOP) if intent.position else None,
     )
@@ -151,7 +161,7 @@ async def _hits(desk: Desk, intent: Intent) -> tuple[list[Hit], Position | None]
         page = await desk.archive.search(intent.words, where, limit=limit, cursor=cursor)
         return page.hits, page.cursor
 
-    return await read_page(fetch, filter_of(intent, None), intent.position, lambda hit: hit.story)
+    return await read_page(fetch, filter_of(desk, intent, None), intent.position, lambda hit: hit.story)
 
 
 def _title(intent: Intent) -> str:

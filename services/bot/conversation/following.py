@@ -1,6 +1,7 @@
 """Following and what belongs to it: follow, unfollow, the list, and being forgotten."""
 
 import re
+from dataclasses import replace
 
 from services.bot.conversation import notices
 from services.bot.conversation.intents import Intent
@@ -17,9 +18,11 @@ _LIST = Button("What I follow", "/following")
 
 
 async def follow(desk: Desk, who: str, intent: Intent) -> Reply:
-    """Follow what was named; say so when it was followed already."""
+    """Follow what was named; say so when it was followed already. A name of several asks whom it means."""
     if not intent.topic:
         return _follow_what(desk, intent)
+    if intent.topic.alike:
+        return await _follow_whom(desk, who, intent)
     role: FollowRole = "mentioned" if intent.mentions else "subject"
     before = {each.target: each.role for each in await desk.subscriptions.following(who)}
     data: Data = {"intent": "follow", **topic_data(intent.topic), "role": role}
@@ -37,6 +40,28 @@ async def follow(desk: Desk, who: str, intent: Intent) -> Reply:
     toast = f"Following {intent.topic.name}" if followed else f"{intent.topic.name}: followed already"
     return notices.notice(
         lines, {**data, "followed": followed, "already": already}, [*buttons, _LIST], toast=toast
+    )
+
+
+async def _follow_whom(desk: Desk, who: str, intent: Intent) -> Reply:
+    """Follow what is sure, and let the reader choose among those who share a name."""
+    topic, every = intent.topic, " all" if intent.mentions else ""
+    offers = [
+        (each, f"/follow {each.terms[0]}{every}")
+        for each in topic.each()
+        if each.actors and each.actors[0].id in topic.alike
+    ]
+    sure = tuple(actor for actor in topic.actors if actor.id not in topic.alike)
+    rest = replace(intent, topic=Topic(topic.places, sure))
+    choice = notices.which_one(offers)
+    if not rest.topic:
+        return choice
+    done = await follow(desk, who, rest)
+    return Reply(
+        (*done.blocks, *choice.blocks),
+        (*choice.buttons, *done.buttons),
+        toast=done.toast,
+        data={**choice.data, **done.data},
     )
 
 

@@ -29,8 +29,8 @@ Every answer has ``intent`` (what the question was taken for, see ``intents.Inte
 ``suggestions``
     ``[{"id", "name", "kind", "action"}]``: what may have been meant.
 ``error``
-    ``unknown_name``, ``nothing_found``, ``unreachable``, ``bad_query``, ``too_long``, ``empty``, ``expired``,
-    ``not_found``, ``unknown_command``, ``incomplete`` or ``internal`` (then with ``incident``).
+    ``unknown_name``, ``ambiguous``, ``nothing_found``, ``unreachable``, ``bad_query``, ``too_long``, ``empty``,
+    ``expired``, ``not_found``, ``unknown_command``, ``incomplete`` or ``internal`` (then with ``incident``).
 """
 
 from collections.abc import Iterator, Sequence

@@ -149,6 +149,13 @@ def unknown_name(
     return notice(text, data, [*(command_button(topic.name, command) for topic, command in offers), *ways])
 
 
+def which_one(offers: Sequence[tuple[Topic, str]]) -> Reply:
+    """Let the reader choose among those who share the name that was said."""
+    data: Data = {"intent": "follow", "error": "ambiguous", "suggestions": suggestion_data(offers)}
+    text = f"Several go by that name. Do you mean {_choice(offers)}?"
+    return notice(text, data, [command_button(topic.name, command) for topic, command in offers])
+
+
 def unreachable() -> Reply:
     """Answer while the archive is away."""
     text = "The archive can't be reached right now; alerts still work. Try again in a minute."

@@ -5,7 +5,7 @@ The vocabularies of ``shared.places`` and ``shared.actors`` satisfy these protoc
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, tzinfo
+from datetime import UTC, date, tzinfo
 from typing import Protocol
 
 from services.bot.subscriptions import Subscriptions
@@ -117,7 +117,13 @@ class Actors(Protocol):
         """Return every actor of this name."""
 
     def find(self, text: str) -> Sequence[FoundActor]:
-        """Return every actor named in a short question, in order."""
+        """Return every actor named in a short question, in order; several over one span share that name."""
+
+    def find_offices(self, text: str) -> Sequence[FoundActor]:
+        """Return every office ("president of Kazakhstan") named in a short question, shown as an actor."""
+
+    def expand(self, followed: str, at: date | None = None) -> frozenset[str]:
+        """Return the ids that an id stands for on a day: itself, or those of the holders of an office."""
 
     def suggest(self, name: str, limit: int = 3) -> Sequence[Actor]:
         """Return actors with a similar name, best first."""

@@ -15,7 +15,7 @@ async def story(desk: Desk, who: str, intent: Intent) -> Reply:
     if found is None:
         return notices.no_such_story(intent.words, "story")
     (told,) = await tell(desk, [found])
-    return story_page(told, view_of(desk))
+    return story_page(told, view_of(desk), desk.actors.get)
 
 
 async def why(desk: Desk, who: str, intent: Intent) -> Reply:

@@ -1,6 +1,6 @@
 """The long answers: a list of stories, a story's page, and the evidence for its tags."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from services.bot.conversation.cards import Told, View, cut_spans, marked_text, others, quoted, safe_link
@@ -8,6 +8,7 @@ from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.machine import Data, evidence_of, iso, story_data
 from services.bot.conversation.messages import Block, Button, Reply, Span, block, line
 from services.bot.conversation.notices import command_button
+from services.bot.conversation.ports import Actor
 from services.bot.conversation.topics import NO_TOPIC, Topic
 from shared.events import EnrichedStory, Evidence
 
@@ -18,6 +19,7 @@ EVIDENCE_TEXT = 1_500
 MOST_TELLINGS = 5
 MOST_TAGS = 15
 MOST_OFFERS = 2
+MOST_ACTORS = 3
 
 _TAGS = {"country": "Countries", "region": "Regions", "actor": "People and organisations"}
 
@@ -62,8 +64,8 @@ def _listed(told: Told) -> Data:
     return {**data, "snippet": clean(told.snippet)} if told.snippet else data
 
 
-def story_page(told: Told, view: View) -> Reply:
-    """Return a story's page: text, tags and who else told it."""
+def story_page(told: Told, view: View, known: Callable[[str], Actor | None]) -> Reply:
+    """Return a story's page: text, tags and who else told it. ``known`` finds the actors that can be asked for."""
     story = told.story
     blocks = [_head(told, view), *_text(story), *_tags(story, view), *_tellings(told, view)]
     tellings = [other for other in told.tellings if other.story_id != story.story_id]
@@ -82,7 +84,8 @@ def story_page(told: Told, view: View) -> Reply:
         (command_button(f"{each.source.name}: {each.headline}", f"/story {each.story_id}"),)
         for each in tellings[:MOST_TELLINGS]
     ]
-    return Reply(tuple(blocks), (tuple(first), *rest), data={"intent": "story", "stories": [page]})
+    rows = [row for row in (tuple(first), _actor_buttons(story, known)) if row]
+    return Reply(tuple(blocks), (*rows, *rest), data={"intent": "story", "stories": [page]})
 
 
 def _head(told: Told, view: View) -> Block:
@@ -142,6 +145,12 @@ def _tellings(told: Told, view: View) -> list[Block]:
 def _follow_buttons(story: EnrichedStory, view: View) -> list[Button]:
     subjects = [tag.code for tag in story.countries if tag.role == "subject"]
     return [command_button(f"Follow {view.name(code)}", f"/follow {code}") for code in subjects[:MOST_OFFERS]]
+
+
+def _actor_buttons(story: EnrichedStory, known: Callable[[str], Actor | None]) -> tuple[Button, ...]:
+    """Return a button each for the most prominent actors; it leads to their stories, and they to following."""
+    actors = [actor for tag in story.actors if tag.id and (actor := known(tag.id))]
+    return tuple(command_button(actor.name, f"/latest actor:{actor.id}") for actor in actors[:MOST_ACTORS])
 
 
 def evidence_page(story: EnrichedStory, view: View) -> Reply:

@@ -29,6 +29,8 @@ class Topic:
 
     places: tuple[Place, ...] = ()
     actors: tuple[Actor, ...] = ()
+    alike: frozenset[str] = frozenset()
+    """Ids of actors that were named by a name they share: one of them is meant."""
 
     def __bool__(self) -> bool:
         return bool(self.places or self.actors)
@@ -77,6 +79,7 @@ class _Named:
     place: Place | None = None
     actor: Actor | None = None
     weak: bool = False
+    office: bool = False
 
 
 def find_topic(
@@ -95,9 +98,31 @@ def find_topic(
         named = [_with_preposition(name, text) for name in named if _PREPOSITION.search(text[: name.start])]
     found = Topic(
         places=tuple({name.place.id: name.place for name in named if name.place}.values())[:MOST_NAMES],
-        actors=tuple({name.actor.id: name.actor for name in named if name.actor}.values())[:MOST_NAMES],
+        actors=_actors(named, actors)[:MOST_NAMES],
+        alike=_alike(named),
     )
     return found, _blanked(text, named)
+
+
+def _actors(named: Sequence[_Named], actors: Actors) -> tuple[Actor, ...]:
+    """Return the actors named. "Kazakh president Tokayev" is one person; without the name it is the office."""
+    people = {name.actor.id for name in named if name.actor and not name.office}
+    meant = (
+        name.actor
+        for name in named
+        if name.actor and not (name.office and people & actors.expand(name.actor.id))
+    )
+    return tuple({actor.id: actor for actor in meant}.values())
+
+
+def _alike(named: Sequence[_Named]) -> frozenset[str]:
+    """Return the ids of actors that only share a name here; who is also named alone is sure."""
+    spans: dict[tuple[int, int], set[str]] = {}
+    for name in named:
+        if name.actor is not None:
+            spans.setdefault((name.start, name.end), set()).add(name.actor.id)
+    sure = {actor_id for ids in spans.values() if len(ids) == 1 for actor_id in ids}
+    return frozenset(actor_id for ids in spans.values() if not ids & sure for actor_id in ids if len(ids) > 1)
 
 
 def _whole(text: str, places: Places, actors: Actors) -> Place | None:
@@ -144,7 +169,12 @@ def _found(text: str, places: Places, actors: Actors) -> list[_Named]:
         _Named(item.start, item.end, place=item.place, weak=item.kind in _STAND_INS)
         for item in places.find(text)
     ]
-    return named + [_Named(item.start, item.end, actor=item.actor) for item in actors.find(text)]
+    offices = [
+        _Named(item.start, item.end, actor=item.actor, office=True) for item in actors.find_offices(text)
+    ]
+    spans = {(office.start, office.end) for office in offices}
+    people = [_Named(item.start, item.end, actor=item.actor) for item in actors.find(text)]
+    return named + offices + [name for name in people if (name.start, name.end) not in spans]
 
 
 def _longest(named: Sequence[_Named]) -> list[_Named]:
