@@ -73,12 +73,13 @@ def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     from services.standalone import NotConfigured  # noqa: PLC0415
     from shared.archive.port import ArchiveUnavailable  # noqa: PLC0415
     from shared.embedded import AlreadyRunning, EmbeddedError  # noqa: PLC0415
+    from shared.places import GroupError  # noqa: PLC0415
 
     try:
         code = asyncio.run(work)
     except AlreadyRunning as error:
         fail(str(error), 3)
-    except (NotConfigured, SourcesError) as error:
+    except (NotConfigured, SourcesError, GroupError) as error:
         fail(str(error), 2)
     except (EmbeddedError, ArchiveUnavailable, OSError) as error:
         fail(str(error))

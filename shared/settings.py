@@ -58,6 +58,10 @@ class Settings(BaseSettings):
     """The bearer token of ``POST /stories``; unset, pushing is off."""
     sources: Path | None = None
     """The file of sources; unset, ``sources.toml`` in ``home`` when it is there."""
+    watch_list: Path | None = None
+    """The file of actors to add and to suppress; unset, only the listed actors are known."""
+    groups: Path | None = None
+    """The file of groups of countries of one's own; unset, only the regions that ship with Dateline are known."""
 
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)

@@ -30,7 +30,7 @@ from shared.clock import Clock, SystemClock
 from shared.endpoints import Check
 from shared.events import EnrichedStory
 from shared.observe import Metrics
-from shared.places import load_places
+from shared.places import Places, load_places
 from shared.service import Service, Work
 from shared.settings import reveal
 from shared.stages import Stage
@@ -50,12 +50,12 @@ def build_actors(watch_list: Path | None) -> Actors | WatchedActors:
 
 
 def build_conversation(
-    redis: Redis, archive: StoryArchive, clock: Clock, actors: Actors | WatchedActors
+    redis: Redis, archive: StoryArchive, clock: Clock, actors: Actors | WatchedActors, places: Places
 ) -> Conversation:
     """Build the conversation, over an archive that it only reads."""
     return Conversation(
         archive=archive,
-        places=load_places(),
+        places=places,
         actors=actors,
         subscriptions=build_subscriptions(redis),
         clock=clock,
@@ -101,7 +101,9 @@ def build(
     checks: dict[str, Check] = {}
     closing: list[Callable[[], Awaitable[None]]] = [archive.close]
     if settings.telegram_token is not None:
-        conversation = build_conversation(redis, archive, stores.clock, stores.actors)
+        conversation = build_conversation(
+            redis, archive, stores.clock, stores.actors, load_places(settings.groups)
+        )
         messengers["telegram"], work["telegram"], checks["telegram"], hang_up = _telegram(
             settings, conversation, stores
         )
@@ -137,7 +139,7 @@ def _fan_out(stores: _Stores) -> FanOut:
 
 
 def _sender(settings: BotSettings, messenger: Messenger, stores: _Stores, metrics: Metrics) -> AlertSender:
-    names = TargetNames(load_places(), stores.actors)
+    names = TargetNames(load_places(settings.groups), stores.actors)
     return AlertSender(
         outbox=stores.outbox,
         messenger=messenger,

@@ -1,6 +1,7 @@
 """Wiring of enrich."""
 
 from datetime import date
+from pathlib import Path
 
 from redis.asyncio import Redis
 
@@ -30,12 +31,14 @@ class WatchedTagger:
         return self._watched.current.tag(title, text, language=language, at=at)
 
 
-def build_pipeline(clusters: AssignsClusters, actors: TagsActors | None = None) -> Pipeline:
-    """Build the pipeline with the taggers of the shipped lexicons, or another tagger of actors.
+def build_pipeline(
+    clusters: AssignsClusters, actors: TagsActors | None = None, groups: Path | None = None
+) -> Pipeline:
+    """Build the pipeline over the shipped lexicons and the operator's groups, with another tagger of actors if given.
 
-    Loading them takes a moment.
+    Loading them takes a moment. Raises ``GroupError`` for a file of groups that cannot be used.
     """
-    places = PlaceTagger.load()
+    places = PlaceTagger.load(groups)
     return Pipeline(
         language=detect_language,
         places=places,
@@ -58,7 +61,7 @@ def build(settings: EnrichSettings, *, redis: Redis) -> Service:
         stream=stream,
         group=group,
         model=RawStory,
-        handle=EnrichHandler(build_pipeline(RedisClusters(redis), actors)),
+        handle=EnrichHandler(build_pipeline(RedisClusters(redis), actors, settings.groups)),
         identify=lambda story: f"{story.story_id}:{story.revision}",
         source=lambda story: story.source.id,
         counted=True,

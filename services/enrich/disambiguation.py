@@ -3,57 +3,28 @@
 A name that stays uncertain means nothing: a wrong country is worse than a missed one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import pairwise
 
 from services.enrich import surroundings
 from services.enrich.matching import FieldName, Hit, Text
+from services.enrich.meanings import CITY_RANK, kind, rank
 from services.enrich.story_evidence import Story
-from shared.places.lexicon import Context, Lexicon, Sense
+from shared.places.lexicon import Context, Lexicon
 
-#: Readings that speak for a country by themselves.
-_STRONG = frozenset(("name", "code", "demonym", "capital", "metonym", "leader", "state", "city4", "prefix"))
-#: Readings that a person's surname or given name may look like.
-_LIKE_PERSONS = frozenset(
-    ("name", "capital", "state", "admin", "metonym", "city0", "city1", "city2", "city3", "city4")
-)
-_CITY_RANK = {
-    "capital": 6,
-    "city4": 5,
-    "city3": 4,
-    "city2": 3,
-    "city1": 2,
-    "city0": 1,
-    "admin": 3,
-    "state": 6,
-}
 #: A city of this rank counts alone after a preposition of place.
 _ALONE = 3
 #: The same in a story that names other countries: more likely a namesake in one of those.
 _ALONE_AMONG_OTHERS = 6
 #: The longest gap between a city and its state.
 _COMMA = 2
-#: How evidence calls a reading, where it does not call it the same.
-_EVIDENCE_KIND = {f"city{size}": "city" for size in range(5)} | {
-    "abbr": "state",
-    "admin": "state",
-    "admin?": "state",
-}
-#: Of these a namesake elsewhere takes nothing away.
-_OUTRIGHT = _STRONG - {"city4"}
 _QUALIFYING = frozenset(("name", "code", "admin", "state"))
-#: Codes that are pronouns too, and the endings that names in Latin letters may have.
-_REGION_ONLY = frozenset(("region",))
+#: Codes that are pronouns too.
 _PRONOUNS = frozenset(("us", "u s"))
-_LATIN = frozenset("st")
 _PLACE_CUE = 1.0
 _WORD_CUE = 1.0
 _CONGRUENT = 2.0
 _SOURCE_CUE = 0.6
-
-
-def _countries(senses: Sequence[Sense]) -> set[str]:
-    return {sense.country for sense in senses}
 
 
 class Resolver:
@@ -72,14 +43,14 @@ class Resolver:
         kept = self._qualified([hit for hit in hits if self._plausible(hit, story)], story)
         undecided: list[Hit] = []
         for hit in kept:
-            if not hit.country and hit.kinds != _REGION_ONLY:
-                self._decide_alone(hit)
+            if not hit.country and hit.meaning.outright and hit.name not in self._contexts:
+                hit.country, hit.kind = hit.meaning.outright
             if hit.country:
                 story.count(hit)
-            elif hit.kinds != _REGION_ONLY:
+            elif not hit.meaning.only_region:
                 undecided.append(hit)
         for hit in kept:
-            if hit.country and (story.placed or len(hit.senses) > 1):
+            if hit.meaning.city and hit.country and (story.placed or len(hit.meaning.senses) > 1):
                 self._reconsider(hit, story)
         for hit in undecided:
             self._decide_by_story(hit, story)
@@ -88,24 +59,21 @@ class Resolver:
     def _plausible(self, hit: Hit, story: Story) -> bool:
         """Say whether the words around leave the name a place at all; drops the readings that they rule out."""
         text = story.texts[hit.field]
-        if hit.senses[0].kind == "block" or self._compared(hit, text.original):
+        if hit.meaning.blocked or self._compared(hit, text.original):
             return False
-        kinds = hit.kinds
-        if kinds == _REGION_ONLY:
+        if hit.meaning.only_region:
             return True
-        if "abbr" in kinds and not self._abbreviates(hit, text):
-            _drop(hit, "abbr")
-        if "prefix" in kinds and text.original[hit.end : hit.end + 1] != "-":
-            _drop(hit, "prefix")
-        if not hit.senses:
+        if hit.meaning.abbreviation and not self._abbreviates(hit, text):
+            hit.meaning = hit.meaning.without("abbr")
+        if hit.meaning.prefix and text.original[hit.end : hit.end + 1] != "-":
+            hit.meaning = hit.meaning.without("prefix")
+        if not hit.meaning.senses:
             return False
-        if "demonym" in kinds:
+        if hit.meaning.demonym:
             return not surroundings.language(hit, text.original)
         if hit.name in _PRONOUNS:
             return not (text.shouted and surroundings.pronoun(hit, text))
-        return not (
-            kinds & _LIKE_PERSONS and hit.senses[0].ending in _LATIN and self._person(hit, text, story)
-        )
+        return not (hit.meaning.personal and self._person(hit, text, story))
 
     @staticmethod
     def _compared(hit: Hit, text: str) -> bool:
@@ -145,79 +113,75 @@ class Resolver:
         return hits
 
     def _qualify(self, inner: Hit, outer: Hit, text: str, story: Story) -> None:
-        states = [s for s in outer.senses if s.kind in ("state", "abbr") and len(s.place) > 2]
+        states = [s for s in outer.meaning.senses if s.kind in ("state", "abbr") and len(s.place) > 2]
         if states and self._at_home(inner, outer, states[0].country):
             states = []
         if states and (states[0].kind == "abbr" or surroundings.closed(text, outer.end)):
-            if any(s.plain != "state" for s in inner.senses) or states[0].kind == "abbr":
+            if any(s.plain != "state" for s in inner.meaning.senses) or states[0].kind == "abbr":
                 self._settle(inner, states[0].country, "city")
                 story.placed[inner.name] = states[0].country
             self._settle(outer, states[0].country, "state")
             return
-        for sense in inner.senses:
-            if sense.plain not in _CITY_RANK and sense.plain != "capital":
+        for sense in inner.meaning.senses:
+            if sense.plain not in CITY_RANK and sense.plain != "capital":
                 continue
-            said = [o for o in outer.senses if o.country == sense.country and o.kind in _QUALIFYING]
+            said = [o for o in outer.meaning.senses if o.country == sense.country and o.kind in _QUALIFYING]
             if said:
                 self._settle(inner, sense.country, "city")
-                self._settle(outer, sense.country, _kind(said[0]))
+                self._settle(outer, sense.country, kind(said[0]))
                 story.placed[inner.name] = sense.country
                 return
 
     @staticmethod
     def _at_home(inner: Hit, outer: Hit, state_of: str) -> bool:
         """Say whether the city lies in the country of that name and not in the state's: "Tbilisi, Georgia"."""
-        named = {sense.country for sense in outer.senses if sense.kind in _QUALIFYING} - {state_of}
-        lies_in = {sense.country for sense in inner.senses}
+        named = {sense.country for sense in outer.meaning.senses if sense.kind in _QUALIFYING} - {state_of}
+        lies_in = {sense.country for sense in inner.meaning.senses}
         return bool(named & lies_in) and state_of not in lies_in
 
     def _reconsider(self, hit: Hit, story: Story) -> None:
         """Let the story's own words move a city: "London, Ont." once, or Ontario named and Britain not."""
-        if not any(sense.kind in _CITY_RANK for sense in hit.senses):
-            return
         placed = story.placed.get(hit.name)
-        if placed is None and len(hit.senses) > 1 and not story.supports(hit.country, without=hit.name):
+        if (
+            placed is None
+            and len(hit.meaning.senses) > 1
+            and not story.supports(hit.country, without=hit.name)
+        ):
             placed = next(
-                (s.country for s in hit.senses if s.place in story.states and s.country != hit.country), None
+                (
+                    s.country
+                    for s in hit.meaning.senses
+                    if s.place in story.states and s.country != hit.country
+                ),
+                None,
             )
         if placed is not None and placed != hit.country:
             story.move(hit, placed, "city")
 
     @staticmethod
-    def _settle(hit: Hit, country: str, kind: str) -> None:
-        hit.country, hit.kind, hit.weak = country, kind, False
-
-    def _decide_alone(self, hit: Hit) -> None:
-        """Decide a name that means one country outright."""
-        if hit.name in self._contexts:
-            return
-        first = hit.senses[0]
-        if len(hit.senses) == 1:
-            if first.kind in _STRONG:
-                self._settle(hit, first.country, _kind(first))
-            return
-        strong = [s for s in hit.senses if s.kind in _STRONG]
-        if len(_countries(strong)) == 1 and (strong[0].kind in _OUTRIGHT or len(_countries(hit.senses)) == 1):
-            self._settle(hit, strong[0].country, _kind(strong[0]))
+    def _settle(hit: Hit, country: str, how: str) -> None:
+        hit.country, hit.kind = country, how
 
     def _decide_by_story(self, hit: Hit, story: Story) -> None:
         context = self._contexts.get(hit.name)
         if context is not None:
-            country = story.placed.get(hit.name) or self._in_context(hit, context, story)
+            if hit.name not in story.read:
+                story.read[hit.name] = story.placed.get(hit.name) or self._in_context(hit, context, story)
+            country = story.read[hit.name]
             if country:
-                kinds = [s for s in hit.senses if s.country == country]
-                self._settle(hit, country, _kind(kinds[0]) if kinds else "name")
+                kinds = [s for s in hit.meaning.senses if s.country == country]
+                self._settle(hit, country, kind(kinds[0]) if kinds else "name")
             return
-        if any(sense.kind == "region" for sense in hit.senses):
+        if hit.meaning.region:
             self._seat(hit, story)
             return
-        supported = [s for s in hit.senses if story.supports(s.country)]
+        supported = [s for s in hit.meaning.senses if story.supports(s.country)]
         if supported:
             best = max(
                 supported,
-                key=lambda s: (s.place in story.states, story.supports(s.country), _rank(s), s.place),
+                key=lambda s: (s.place in story.states, story.supports(s.country), rank(s), s.place),
             )
-            hit.country, hit.kind, hit.weak = best.country, _kind(best), True
+            hit.country, hit.kind = best.country, kind(best)
             return
         self._lone(hit, story)
 
@@ -225,21 +189,21 @@ class Resolver:
         """Read the seat of a bloc as the city where something happens there: "in Brussels", a dateline."""
         text = story.texts[hit.field]
         if surroundings.located(hit, text) or surroundings.in_dateline(hit, text):
-            sense = next(s for s in hit.senses if s.kind != "region")
-            self._settle(hit, sense.country, _kind(sense))
+            sense = next(s for s in hit.meaning.senses if s.kind != "region")
+            self._settle(hit, sense.country, kind(sense))
 
     def _lone(self, hit: Hit, story: Story) -> None:
         """Accept a city that nothing else speaks for only where it is big, unrivalled and plainly a place."""
-        ranked = sorted(hit.senses, key=lambda s: (-_rank(s), s.place))
+        ranked = sorted(hit.meaning.senses, key=lambda s: (-rank(s), s.place))
         best = ranked[0]
-        rivals = [s for s in ranked[1:] if s.country != best.country and _rank(s) >= _rank(best) - 1]
-        if rivals and story.source_country in {s.country for s in hit.senses}:
-            best, rivals = next(s for s in hit.senses if s.country == story.source_country), []
-        if rivals or _rank(best) < (_ALONE if not story.support else _ALONE_AMONG_OTHERS):
+        rivals = [s for s in ranked[1:] if s.country != best.country and rank(s) >= rank(best) - 1]
+        if rivals and story.source_country in {s.country for s in hit.meaning.senses}:
+            best, rivals = next(s for s in hit.meaning.senses if s.country == story.source_country), []
+        if rivals or rank(best) < (_ALONE if not story.support else _ALONE_AMONG_OTHERS):
             return
         text = story.texts[hit.field]
         if not surroundings.within_name(hit, text) and surroundings.located(hit, text):
-            self._settle(hit, best.country, _kind(best))
+            self._settle(hit, best.country, kind(best))
 
     def _in_context(self, hit: Hit, context: Context, story: Story) -> str:
         scores: dict[str, float] = {}
@@ -259,19 +223,7 @@ class Resolver:
     def _stands(self, hit: Hit, story: Story) -> bool:
         """Say whether a decided hit still stands once the whole story is known."""
         if not hit.country:
-            return any(sense.kind == "region" for sense in hit.senses)
+            return hit.meaning.region
         if story.persons and hit.name in story.persons and not story.supports(hit.country, without=hit.name):
             return surroundings.inside(hit, story.texts[hit.field])
         return True
-
-
-def _drop(hit: Hit, kind: str) -> None:
-    hit.senses = tuple(sense for sense in hit.senses if sense.kind != kind)
-
-
-def _rank(sense: Sense) -> int:
-    return _CITY_RANK.get(sense.plain, 0)
-
-
-def _kind(sense: Sense) -> str:
-    return _EVIDENCE_KIND.get(sense.kind) or sense.plain

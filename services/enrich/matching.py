@@ -10,6 +10,7 @@ from typing import Literal
 
 import ahocorasick_rs
 
+from services.enrich.meanings import Meaning
 from shared.places.folding import Folded, fold
 from shared.places.lexicon import Lexicon, Sense
 
@@ -58,13 +59,10 @@ class Hit:
     end: int
     name: str
     """The name as the lexicon has it (folded)."""
-    senses: tuple[Sense, ...]
-    kinds: frozenset[str]
-    """The plain kinds of its senses."""
+    meaning: Meaning
     country: str = ""
     """The country it was decided to mean; filled in by ``disambiguation``."""
     kind: str = ""
-    weak: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,25 +105,23 @@ class Matcher:
 
     def __init__(self, lexicon: Lexicon) -> None:
         self._names: list[str] = []
-        self._senses: list[tuple[Sense, ...]] = []
+        self._meanings: list[Meaning] = []
         self._lead: list[int] = []
         """How many characters of the pattern stand before the name: 1, a space, for scripts with boundaries."""
         self._trail: list[int] = []
         """The same after it, for names that nothing may follow directly."""
         self._free: list[bool] = []
-        self._kinds: list[frozenset[str]] = []
-        shared: dict[frozenset[str], frozenset[str]] = {}
+        # Most names share their senses with others (the same tuple), so there are far fewer meanings than names.
+        shared: dict[int, Meaning] = {}
         patterns = []
         for name, senses in lexicon.names.items():
             bounded = not (_WITHOUT_BOUNDARY.match(name) or _ARABIC.match(name))
             strict = bounded and all(sense.ending == "s" for sense in senses)
             patterns.append(f" {name} " if strict else f" {name}" if bounded else name)
             self._names.append(name)
-            self._senses.append(senses)
+            self._meanings.append(shared.get(id(senses)) or shared.setdefault(id(senses), Meaning(senses)))
             self._lead.append(1 if bounded else 0)
             self._trail.append(1 if strict else 0)
-            kinds = frozenset(sense.plain for sense in senses)
-            self._kinds.append(shared.setdefault(kinds, kinds))
             self._free.append(any(sense.case == "x" for sense in senses))
         self._automaton = ahocorasick_rs.AhoCorasick(patterns, store_patterns=False)
 
@@ -153,7 +149,7 @@ class Matcher:
                 return self._arabic_boundary(haystack, start, end)
             return not (_within_katakana(haystack, start) or _within_katakana(haystack, end))
         following = haystack[end]
-        endings = {sense.ending for sense in self._senses[index]}
+        endings = self._meanings[index].endings
         if following == " " or "n" in endings or _WITHOUT_BOUNDARY.match(following):
             return True
         rest = _LETTERS.match(haystack, end, end + _LONGEST_ENDING + 1)
@@ -180,28 +176,27 @@ class Matcher:
             if start < done:
                 continue
             first, last = text.folded.span(start - 1, -minus_end - 1)
-            written = text.original[first:last]
-            known = self._senses[index]
-            senses = _readable(known, written, text, language)
-            if senses:
-                kinds = self._kinds[index] if senses is known else frozenset(sense.plain for sense in senses)
-                hits.append(Hit(text.field, first, last, self._names[index], senses, kinds))
+            meaning = _readable(self._meanings[index], text.original[first:last], text, language)
+            if meaning is not None:
+                hits.append(Hit(text.field, first, last, self._names[index], meaning))
                 done = -minus_end
         return hits
 
 
-def _readable(senses: tuple[Sense, ...], written: str, text: Text, language: str) -> tuple[Sense, ...]:
-    """Return the senses that the case and the language of the text allow; the same tuple when it allows all."""
-    for sense in senses:
-        if (sense.languages and language not in sense.languages) or not _cased(sense, written, text):
-            break
-    else:
-        return senses
-    return tuple(
-        sense
-        for sense in senses
-        if (not sense.languages or language in sense.languages) and _cased(sense, written, text)
+def _readable(meaning: Meaning, written: str, text: Text, language: str) -> Meaning | None:
+    """Return what the name means by the case and the language of the text; the same object when all of it."""
+    if meaning.usual:
+        return meaning if _capital(written, text) else None
+    senses = tuple(
+        [
+            sense
+            for sense in meaning.senses
+            if (not sense.languages or language in sense.languages) and _cased(sense, written, text)
+        ]
     )
+    if len(senses) == len(meaning.senses):
+        return meaning
+    return Meaning(senses) if senses else None
 
 
 def _within_katakana(haystack: str, position: int) -> bool:
@@ -217,6 +212,10 @@ def _cased(sense: Sense, written: str, text: Text) -> bool:
         return True
     if sense.case == "c":
         return written.isupper()
+    return _capital(written, text)
+
+
+def _capital(written: str, text: Text) -> bool:
     if text.whispered:
         return len(written) >= _SHORTEST_SMALL
     return written[0].isupper() or (" " in written and not written.islower())

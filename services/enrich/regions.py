@@ -20,6 +20,8 @@ _BACK = 6
 #: A first mention within so much of a story's beginning is part of the news, not of its background.
 _LEAD = 300
 _SUPERLATIVE_REACH = 5
+#: Mentions that weigh so much together make a subject, wherever they stand.
+_ENOUGH = 2
 _STOPS = ".!?;\n"
 
 
@@ -77,10 +79,13 @@ def _leads(hit: Hit) -> bool:
 
 
 def _role(hits: Iterable[Hit], texts: Mapping[FieldName, Text]) -> RegionRole:
-    weights = [(_weight(hit, texts[hit.field]), _leads(hit)) for hit in hits]
-    if any(weight == 2 or (weight and leads) for weight, leads in weights):
-        return "subject"
-    return "subject" if sum(weight for weight, _ in weights) >= 2 else "mentioned"
+    total = 0
+    for hit in hits:
+        weight = _weight(hit, texts[hit.field])
+        total += weight
+        if total >= _ENOUGH or (weight and _leads(hit)):
+            return "subject"
+    return "mentioned"
 
 
 class RegionTagger:
@@ -101,7 +106,7 @@ class RegionTagger:
         named: dict[str, list[Hit]] = {}
         for hit in hits:
             if not hit.country:
-                region = next(sense.place for sense in hit.senses if sense.kind.startswith("region"))
+                region = next(sense.place for sense in hit.meaning.senses if sense.kind.startswith("region"))
                 named.setdefault(region, []).append(hit)
         derived: dict[str, list[Evidence]] = {}
         members: dict[str, list[Evidence]] = {}
@@ -125,7 +130,7 @@ class RegionTagger:
             role = roles.get(region, "derived")
             if role == "mentioned" and region in derived:
                 role = "derived"
-            said = [*_evidence(own_hits, texts), *derived.get(region, ())]
+            said = [*_evidence(own_hits[:_MOST_EVIDENCE], texts), *derived.get(region, ())]
             tags.append(RegionTag(id=region, role=role, evidence=tuple(said[:_MOST_EVIDENCE])))
         return tuple(tags)
 

@@ -135,10 +135,12 @@ def _mentions(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> Iterator[
 
 def weigh(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> list[Weight]:
     """Return the countries by salience, the greatest first, then by code, and whether each is a subject."""
-    if len(hits) > 1 and len({hit.country for hit in hits}) == 1 and hits[0].country:
-        return [Weight(hits[0].country, 1.0, subject=True)]
+    decided = [hit for hit in hits if hit.country]
+    long = sum(len(text.original) for text in texts.values()) > _LONG
+    if decided and (not long or 1 < len(decided) == len(hits)) and len({hit.country for hit in decided}) == 1:
+        return [Weight(decided[0].country, 1.0, subject=True)]
     sums: dict[str, float] = {}
-    for hit, weight in _mentions([hit for hit in hits if hit.country], texts):
+    for hit, weight in _mentions(decided, texts):
         sums[hit.country] = sums.get(hit.country, 0.0) + weight
     if not sums:
         return []
@@ -148,7 +150,6 @@ def weigh(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> list[Weight]:
     }
     top = max(scores.values())
     ranked = sorted(scores, key=lambda country: (-scores[country], country))
-    long = sum(len(text.original) for text in texts.values()) > _LONG
     return [
         Weight(
             country,

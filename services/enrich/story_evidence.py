@@ -1,6 +1,5 @@
 """What a story says beyond doubt, gathered while its names are decided."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -13,7 +12,7 @@ class Story:
 
     texts: Mapping[FieldName, Text]
     source_country: str | None
-    support: dict[str, Counter[str]] = field(default_factory=dict)
+    support: dict[str, dict[str, int]] = field(default_factory=dict)
     """By which names, and how often, each country is named beyond doubt."""
     states: set[str] = field(default_factory=set)
     """The states that the story names."""
@@ -35,11 +34,11 @@ class Story:
         """Take a decided name as support for its country."""
         names = self.support.get(hit.country)
         if names is None:
-            names = self.support[hit.country] = Counter()
-        names[hit.name] += 1
+            names = self.support[hit.country] = {}
+        names[hit.name] = names.get(hit.name, 0) + 1
         if hit.kind == "state":
             self.states.update(
-                s.place for s in hit.senses if len(s.place) > 2 and s.kind in ("state", "abbr")
+                s.place for s in hit.meaning.senses if len(s.place) > 2 and s.kind in ("state", "abbr")
             )
 
     def move(self, hit: Hit, country: str, kind: str) -> None:
@@ -51,4 +50,4 @@ class Story:
     def supports(self, country: str, without: str = "") -> int:
         """Return how often a country is named beyond doubt, a name of one's own left out."""
         names = self.support.get(country)
-        return names.total() - names[without] if names else 0
+        return sum(names.values()) - names.get(without, 0) if names else 0

@@ -15,6 +15,7 @@ from services.bot.messengers.script import run_script
 from services.standalone import Attachment, attach
 from shared.actors.watchlist import WatchedActors
 from shared.clock import SystemClock
+from shared.places import load_places
 from shared.service import stop_on_signals
 from shared.settings import Settings
 
@@ -27,7 +28,8 @@ def conversation_of(here: Attachment) -> Conversation:
     actors = build_actors(here.settings.watch_list)
     if isinstance(actors, WatchedActors):
         actors.watched.tell()
-    return build_conversation(here.redis, here.archive, SystemClock(), actors)
+    places = load_places(here.settings.groups)
+    return build_conversation(here.redis, here.archive, SystemClock(), actors, places)
 
 
 async def converse(here: Attachment, *, who: str, stop: asyncio.Event) -> None:

@@ -22,6 +22,7 @@ from shared.actors.watchlist import load_watched
 from shared.barrier import wait_until_archived
 from shared.clock import SystemClock
 from shared.dead_letters import DeadLetters
+from shared.places import GroupError
 from shared.settings import Settings
 
 
@@ -122,10 +123,13 @@ def enrich(settings: Settings, source: str, *, explain: bool) -> int:
         return 1
     try:
         actors = load_watched(settings.watch_list) if settings.watch_list else None
+        pipeline = build_pipeline(MemoryClusters(), ActorTagger.load(actors), settings.groups)
     except ActorDataError as error:
         echo(f"dateline: the watch list is not usable: {error}", err=True)
         return 2
-    pipeline = build_pipeline(MemoryClusters(), ActorTagger.load(actors))
+    except GroupError as error:
+        echo(f"dateline: the file of groups is not usable: {error}", err=True)
+        return 2
     for row in enrich_lines(lines, pipeline, SystemClock()):
         if isinstance(row, Refused):
             code = 1

@@ -126,4 +126,6 @@ def fold(text: str) -> Folded:
 
 def fold_name(name: str) -> str:
     """Fold a name to the form that names are kept and looked up in: single spaces, none at the ends."""
-    return " ".join(fold(name).text.split())
+    # In plain ASCII nothing vanishes, and ``split`` sees to the runs of spaces.
+    folded = name.translate(_TABLE) if name.isascii() else fold(name).text
+    return " ".join(folded.split())

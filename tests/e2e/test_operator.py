@@ -79,6 +79,22 @@ def test_a_file_of_sources_is_checked_and_its_faults_are_named(env: dict[str, st
     assert "kind" in started.stderr
 
 
+def test_own_groups_are_tagged_asked_for_and_checked(env: dict[str, str], tmp_path: Path) -> None:
+    groups, news = tmp_path / "groups.toml", tmp_path / "news.txt"
+    groups.write_text('[turkic-belt]\nname = "Turkic belt"\nmembers = ["KZ", "UZ", "TR"]\n')
+    news.write_text("Uzbekistan has opened a tunnel under the Kamchik pass, the railways said.\n")
+    mine = {**env, "DATELINE_GROUPS": str(groups)}
+
+    dateline("ingest", str(news), env=mine)
+    found = answer("ask", "latest on Turkic belt", env=mine)
+    groups.write_text('[turkic-belt]\nname = "Turkic belt"\nmembers = ["XX"]\n')
+    refused = dateline("ask", "latest on Turkic belt", env=mine)
+
+    assert [story["countries"][0]["code"] for story in found["stories"]] == ["UZ"]
+    assert refused.returncode == 2
+    assert "groups.toml" in refused.stderr
+
+
 def test_a_service_by_itself_says_what_it_needs(env: dict[str, str]) -> None:
     alone, unknown = dateline("run", "enrich", env=env), dateline("run", "enlighten", env=env)
 

@@ -1,0 +1,96 @@
+"""What the lexicon's senses of a name amount to, worked out once for each combination and not for every mention."""
+
+from collections.abc import Sequence
+
+from shared.places.lexicon import Sense
+
+#: Readings that speak for a country by themselves.
+_STRONG = frozenset(("name", "code", "demonym", "capital", "metonym", "leader", "state", "city4", "prefix"))
+#: Of these a namesake elsewhere takes nothing away.
+_OUTRIGHT = _STRONG - {"city4"}
+#: Readings that a person's surname or given name may look like.
+_LIKE_PERSONS = frozenset(
+    ("name", "capital", "state", "admin", "metonym", "city0", "city1", "city2", "city3", "city4")
+)
+#: The endings that names in Latin letters may have.
+_LATIN = frozenset("st")
+CITY_RANK = {
+    "capital": 6,
+    "city4": 5,
+    "city3": 4,
+    "city2": 3,
+    "city1": 2,
+    "city0": 1,
+    "admin": 3,
+    "state": 6,
+}
+#: How evidence calls a reading, where it does not call it the same.
+_EVIDENCE_KIND = {f"city{size}": "city" for size in range(5)} | {
+    "abbr": "state",
+    "admin": "state",
+    "admin?": "state",
+}
+
+
+class Meaning:
+    """What a name may mean, and what follows from that alone. Never changed once built."""
+
+    __slots__ = (
+        "abbreviation",
+        "blocked",
+        "city",
+        "demonym",
+        "endings",
+        "only_region",
+        "outright",
+        "personal",
+        "prefix",
+        "region",
+        "senses",
+        "usual",
+    )
+
+    def __init__(self, senses: tuple[Sense, ...]) -> None:
+        kinds = {sense.plain for sense in senses}
+        self.senses = senses
+        self.endings = frozenset(sense.ending for sense in senses)
+        self.usual = all(sense.case == "u" and not sense.languages for sense in senses)
+        """Every sense counts in any language, where it is written with a capital."""
+        self.blocked = bool(senses) and senses[0].kind == "block"
+        self.only_region = kinds == {"region"}
+        self.region = any(sense.kind == "region" for sense in senses)
+        self.abbreviation = "abbr" in kinds
+        self.prefix = "prefix" in kinds
+        self.demonym = "demonym" in kinds
+        self.personal = bool(kinds & _LIKE_PERSONS) and senses[0].ending in _LATIN
+        """It looks like a person's name."""
+        self.city = any(sense.kind in CITY_RANK for sense in senses)
+        self.outright = _outright(senses)
+        """The country that it means whatever the story says, and the kind of evidence; None where that depends."""
+
+    def without(self, kind: str) -> "Meaning":
+        """Return what is left when the senses of a kind are ruled out."""
+        return Meaning(tuple(sense for sense in self.senses if sense.kind != kind))
+
+
+def _outright(senses: tuple[Sense, ...]) -> tuple[str, str] | None:
+    strong = [sense for sense in senses if sense.kind in _STRONG]
+    if not strong:
+        return None
+    alone = strong[0].kind in _OUTRIGHT or len(countries(senses)) == 1
+    return (strong[0].country, kind(strong[0])) if alone and len(countries(strong)) == 1 else None
+
+
+def countries(senses: Sequence[Sense]) -> set[str]:
+    """Return the countries that senses speak for."""
+    return {sense.country for sense in senses}
+
+
+def rank(sense: Sense) -> int:
+    """Return how big a city is, as against its namesakes."""
+    return CITY_RANK.get(sense.plain, 0)
+
+
+def kind(sense: Sense) -> str:
+    """Return how evidence calls a sense."""
+    return _EVIDENCE_KIND.get(sense.kind) or sense.plain
