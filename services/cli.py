@@ -154,6 +154,9 @@ def ingest(
     backfill: Annotated[
         bool, typer.Option("--backfill", help="Old news: store it and alert nobody.")
     ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Also fetch from this machine and private networks.")
+    ] = False,
 ) -> None:
     """Take files or addresses in once, see their stories into the archive, and tell what became of each.
 
@@ -162,7 +165,8 @@ def ingest(
     """
     from services.verbs import intake  # noqa: PLC0415
 
-    run(intake.ingest(settings_for(quiet=True), targets, as_json=as_json, backfill=backfill))
+    settings = settings_for(quiet=True)
+    run(intake.ingest(settings, targets, as_json=as_json, backfill=backfill, allow_private=allow_private))
 
 
 @app.command()

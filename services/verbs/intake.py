@@ -14,7 +14,7 @@ from typer import echo
 from services.ingest.admission import Door
 from services.ingest.fetch import Fetcher
 from services.ingest.handlers import Reception
-from services.ingest.oneshot import SourceReport, count_dead, take_in
+from services.ingest.oneshot import PatientDoor, SourceReport, count_dead, take_in
 from services.ingest.sources import SourceConfig
 from services.standalone import Attachment, attach
 from shared.actors.entries import ActorDataError
@@ -26,16 +26,18 @@ from shared.places import GroupError
 from shared.settings import Settings
 
 
-async def ingest(settings: Settings, targets: Sequence[str], *, as_json: bool, backfill: bool) -> int:
+async def ingest(
+    settings: Settings, targets: Sequence[str], *, as_json: bool, backfill: bool, allow_private: bool
+) -> int:
     """Take targets in and print the report. 1 when a target could not be read."""
     async with attach(settings, need=("enrich", "index")) as here:
-        reports = await take_and_wait(here, targets, backfill=backfill)
+        reports = await take_and_wait(here, targets, backfill=backfill, allow_private=allow_private)
     _print_report(reports, as_json=as_json)
     return 1 if any(report.error for report in reports) else 0
 
 
 async def take_and_wait(
-    here: Attachment, targets: Sequence[str | SourceConfig], *, backfill: bool
+    here: Attachment, targets: Sequence[str | SourceConfig], *, backfill: bool, allow_private: bool = False
 ) -> list[SourceReport]:
     """Take targets in and wait until their stories are in the archive, with progress on standard error."""
     clock = SystemClock()
@@ -44,8 +46,9 @@ async def take_and_wait(
         reports = await take_in(
             targets,
             fetcher=fetcher,
-            reception=Reception(door, door, clock),
+            reception=Reception(PatientDoor(door), door, clock),
             origin="backfill" if backfill else "live",
+            allow_private=allow_private,
         )
     await _wait_with_progress(here, sum(len(r.intake.accepted) + len(r.intake.revised) for r in reports))
     await here.archive.refresh()
