@@ -4,3 +4,6 @@ Every service has the same shape: ``settings.py`` (its environment), ``app.py`` 
 wiring only), ``handlers.py`` (message to domain and back, a few lines each), then plain modules named after
 what they do. Services never import each other; what two of them need stands in ``shared``.
 """
+
+#: The services by name, source before sink: the order in which they start and drain.
+SERVICES = ("ingest", "enrich", "index", "bot")

@@ -4,16 +4,13 @@ Standard output carries the answer alone; logs and progress go to standard error
 1 something could not be done (the message says what), 2 the command line is wrong, 3 already running.
 """
 
-import asyncio
-import sys
-from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
 import typer
 
-from services.standalone import SERVICES
-from shared.settings import Settings, SettingsError
+from services import SERVICES
+from services.verbs.entry import fail, run, settings_for
 
 app = typer.Typer(
     name="dateline",
@@ -39,57 +36,6 @@ app.add_typer(actors_app, name="actors")
 Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for machines.")]
 
 
-def fail(message: str, code: int = 1) -> NoReturn:
-    """Say on standard error what is wrong and leave."""
-    typer.echo(f"dateline: {message}", err=True)
-    raise typer.Exit(code)
-
-
-def settings_for(*, quiet: bool) -> Settings:
-    """Read the environment and set up logging; a verb for people is quiet unless told otherwise."""
-    from pydantic import ValidationError  # noqa: PLC0415 - what a verb needs is imported when it runs
-
-    from shared.observe import configure_logging  # noqa: PLC0415
-
-    try:
-        settings = Settings()
-    except SettingsError as error:
-        fail(str(error), 2)
-    except ValidationError as error:
-        faults = [f"DATELINE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
-        fail("the environment is not usable: " + "; ".join(faults), 2)
-    told = settings.model_fields_set
-    level = "WARNING" if quiet and "log_level" not in told else settings.log_level
-    style = "console" if "log_format" not in told and (quiet or sys.stderr.isatty()) else settings.log_format
-    configure_logging(level, style)
-    return settings
-
-
-def run(work: Coroutine[Any, Any, int]) -> NoReturn:
-    """Run a verb to its exit code, and turn what an operator can mend into a sentence."""
-    from redis.exceptions import ConnectionError as RedisConnectionError  # noqa: PLC0415
-
-    from services.ingest.sources import SourcesError  # noqa: PLC0415
-    from services.standalone import NotConfigured  # noqa: PLC0415
-    from shared.archive.port import ArchiveUnavailable  # noqa: PLC0415
-    from shared.embedded import AlreadyRunning, EmbeddedError  # noqa: PLC0415
-    from shared.places import GroupError  # noqa: PLC0415
-
-    try:
-        code = asyncio.run(work)
-    except AlreadyRunning as error:
-        fail(str(error), 3)
-    except (NotConfigured, SourcesError, GroupError) as error:
-        fail(str(error), 2)
-    except (EmbeddedError, ArchiveUnavailable, OSError) as error:
-        fail(str(error))
-    except RedisConnectionError as error:
-        fail(f"the Redis server cannot be reached: {error}")
-    except KeyboardInterrupt:
-        code = 130
-    raise typer.Exit(code)
-
-
 @app.command()
 def up(
     sample: Annotated[
@@ -105,7 +51,7 @@ def up(
     With a terminal you get a chat; piped questions are answered line by line, then everything stops.
     With DATELINE_TELEGRAM_TOKEN set the Telegram bot runs too.
     """
-    from services.verbs import serve  # noqa: PLC0415
+    from services.verbs import serve
 
     run(serve.up(settings_for(quiet=console), sample=sample, console=console))
 
@@ -115,7 +61,7 @@ def run_service(
     service: Annotated[str, typer.Argument(help="One of: " + ", ".join(SERVICES) + ".")],
 ) -> None:
     """Run one service as its own process, as often as you like, on the servers that the environment names."""
-    from services.verbs import serve  # noqa: PLC0415
+    from services.verbs import serve
 
     if service not in SERVICES:
         fail(f"there is no service {service!r}; the services are {', '.join(SERVICES)}", 2)
@@ -128,7 +74,7 @@ def chat(
     script: Annotated[bool, typer.Option("--script", help="JSON lines in and out, for programs.")] = False,
 ) -> None:
     """Chat with the instance that runs, or with the archive alone when none does."""
-    from services.verbs import converse  # noqa: PLC0415
+    from services.verbs import converse
 
     run(converse.chat(settings_for(quiet=True), who=who, script=script))
 
@@ -140,7 +86,7 @@ def ask(
     who: Annotated[str, typer.Option(help="Whose follows to use.")] = "me",
 ) -> None:
     """Ask one question and print the answer."""
-    from services.verbs import converse  # noqa: PLC0415
+    from services.verbs import converse
 
     run(converse.ask(settings_for(quiet=True), " ".join(question), as_json=as_json, who=who))
 
@@ -163,7 +109,7 @@ def ingest(
     With --json the last line of standard output is one JSON object. The exit code is 1 when a target could not
     be read.
     """
-    from services.verbs import intake  # noqa: PLC0415
+    from services.verbs import intake
 
     settings = settings_for(quiet=True)
     run(intake.ingest(settings, targets, as_json=as_json, backfill=backfill, allow_private=allow_private))
@@ -181,7 +127,7 @@ def enrich(
     Lines come out in the order read, with the caller's id. A line that is no story is named on standard error, and
     the exit code is then 1. DATELINE_WATCH_LIST adds and suppresses actors; a faulty one is refused.
     """
-    from services.verbs import intake  # noqa: PLC0415
+    from services.verbs import intake
 
     raise typer.Exit(intake.enrich(settings_for(quiet=True), source, explain=explain))
 
@@ -189,7 +135,7 @@ def enrich(
 @app.command()
 def status(as_json: Json = False) -> None:
     """Show each stage's lag and pending entries, the dead letters, and what became of every source's stories."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     run(operate.status(settings_for(quiet=True), as_json=as_json))
 
@@ -197,7 +143,7 @@ def status(as_json: Json = False) -> None:
 @app.command()
 def setup() -> None:
     """Create the streams, their groups and the archive's index, and leave. May be run any number of times."""
-    from services.verbs import serve  # noqa: PLC0415
+    from services.verbs import serve
 
     run(serve.setup(settings_for(quiet=False)))
 
@@ -209,7 +155,7 @@ def sources_check(
     ] = None,
 ) -> None:
     """Validate a file of sources and list what it holds."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     run(operate.check_sources(settings_for(quiet=True), file))
 
@@ -217,7 +163,7 @@ def sources_check(
 @sources_app.command("list")
 def sources_list(as_json: Json = False) -> None:
     """Show how each source is doing: when it was last fetched, its failures, when it is due."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     run(operate.list_sources(settings_for(quiet=True), as_json=as_json))
 
@@ -228,7 +174,7 @@ def dead_list(
     limit: Annotated[int, typer.Option(min=1, help="The most to show, the oldest first.")] = 100,
 ) -> None:
     """List the dead letters with their reasons."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     run(operate.list_dead(settings_for(quiet=True), as_json=as_json, limit=limit))
 
@@ -236,7 +182,7 @@ def dead_list(
 @dead_app.command("show")
 def dead_show(letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
     """Show one dead letter whole, with the original body."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     run(operate.show_dead(settings_for(quiet=True), letter_id, as_json=as_json))
 
@@ -247,7 +193,7 @@ def dead_replay(
     everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
     """Put dead letters back on the stream they came from, to be tried anew."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     if bool(letter_ids) == everything:
         fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
@@ -260,7 +206,7 @@ def dead_drop(
     everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
 ) -> None:
     """Delete dead letters for good; conservation counts their stories as rejected."""
-    from services.verbs import operate  # noqa: PLC0415
+    from services.verbs import operate
 
     if bool(letter_ids) == everything:
         fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
@@ -273,7 +219,7 @@ def actors_candidates(
     at_least: Annotated[int, typer.Option(min=1, help="In how many stories of their own.")] = 2,
 ) -> None:
     """Show who is named in several of the newest 20,000 stories and listed nowhere. One event counts once."""
-    from services.verbs import actors  # noqa: PLC0415
+    from services.verbs import actors
 
     run(actors.candidates(settings_for(quiet=True), as_json=as_json, at_least=at_least))
 
@@ -283,7 +229,7 @@ def actors_approve(
     names: Annotated[list[str], typer.Argument(metavar="NAME|ID...", help="Candidates, by name or id.")],
 ) -> None:
     """Append candidates to the watch list (DATELINE_WATCH_LIST), all of them or, when one is faulty, none."""
-    from services.verbs import actors  # noqa: PLC0415
+    from services.verbs import actors
 
     run(actors.approve(settings_for(quiet=True), names))
 
@@ -291,7 +237,7 @@ def actors_approve(
 @actors_app.command("check")
 def actors_check(as_json: Json = False) -> None:
     """Tell how old the data about leaders is, and each fault of it and of the watch list; 1 when there is one."""
-    from services.verbs import actors  # noqa: PLC0415
+    from services.verbs import actors
 
     raise typer.Exit(actors.check(settings_for(quiet=True), as_json=as_json))
 

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from redis.asyncio import Redis
 
+from services import SERVICES
 from shared.archive.opening import open_archive
 from shared.archive.port import StoryArchive
 from shared.embedded import DataFolder, EmbeddedServer, Instance, running_instance
@@ -21,8 +22,6 @@ from shared.service import Service, connect, running
 from shared.settings import Settings, reveal
 from shared.status import read_status
 from shared.topology import ensure_groups
-
-SERVICES = ("ingest", "enrich", "index", "bot")
 
 S = TypeVar("S", bound=Settings)
 
@@ -40,23 +39,23 @@ def build_service(name: str, settings: Settings, *, redis: Redis, metrics: Metri
     """Build one service. Only what it needs is imported, so each stays as small as it can."""
     match name:
         case "ingest":
-            from services.ingest import app as ingest  # noqa: PLC0415
-            from services.ingest.settings import IngestSettings  # noqa: PLC0415
+            from services.ingest import app as ingest
+            from services.ingest.settings import IngestSettings
 
             return ingest.build(_as(IngestSettings, settings), redis=redis, metrics=metrics)
         case "enrich":
-            from services.enrich import app as enrich  # noqa: PLC0415
-            from services.enrich.settings import EnrichSettings  # noqa: PLC0415
+            from services.enrich import app as enrich
+            from services.enrich.settings import EnrichSettings
 
             return enrich.build(_as(EnrichSettings, settings), redis=redis)
         case "index":
-            from services.index import app as index  # noqa: PLC0415
-            from services.index.settings import IndexSettings  # noqa: PLC0415
+            from services.index import app as index
+            from services.index.settings import IndexSettings
 
             return index.build(_as(IndexSettings, settings), archive=open_archive(settings))
         case "bot":
-            from services.bot import app as bot  # noqa: PLC0415
-            from services.bot.settings import BotSettings  # noqa: PLC0415
+            from services.bot import app as bot
+            from services.bot.settings import BotSettings
 
             archive = open_archive(settings, read_only=True)
             return bot.build(_as(BotSettings, settings), redis=redis, archive=archive, metrics=metrics)

