@@ -24,7 +24,7 @@ MAX_MODULE_LINES = 300
 VAGUE_NAMES = {"utils", "util", "helpers", "helper", "common", "manager", "misc"}
 
 #: Who puts things together, and so may know everything.
-WIRING = ("services/*/app.py", "services/*/handlers.py", "services/standalone.py", "services/cli.py")
+WIRING = ("services/*/app.py", "services/*/handlers.py", "services/standalone.py", "services/verbs/entry.py")
 #: Who else may speak to the outside world, by library.
 ADAPTERS = {
     "faststream": ("shared/consumers.py", "shared/envelope.py"),
