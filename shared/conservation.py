@@ -57,10 +57,15 @@ class Counts:
         return cls(**known, rejected=rejected)
 
 
+async def known_sources(redis: Redis) -> list[str]:
+    """Return the ids of all sources that ever had a story, in order."""
+    members: Any = await redis.smembers(SOURCES_KEY)
+    return sorted(source.decode() for source in members)
+
+
 async def read_counts(redis: Redis) -> dict[str, Counts]:
     """Return the counts of every source, by source id in order."""
-    members: Any = await redis.smembers(SOURCES_KEY)
-    sources = sorted(source.decode() for source in members)
+    sources = await known_sources(redis)
     async with redis.pipeline(transaction=False) as pipe:
         for source in sources:
             pipe.hgetall(counts_key(source))

@@ -7,10 +7,10 @@ from typing import Any
 from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
-from shared.conservation import Counts, read_counts
+from shared.conservation import Counts, counts_key, known_sources
 from shared.leases import living
 from shared.observe import Metrics
-from shared.topology import DEAD, STAGES, STREAMS, Stream
+from shared.topology import DEAD, STAGES, STREAMS, WORK_STREAMS, Stream
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,31 +51,36 @@ class Status:
         return sum(counts.in_flight for counts in self.sources.values()) == self.in_flight
 
 
-async def _group_facts(redis: Redis, stream: Stream) -> dict[str, dict[str, Any]]:
-    try:
-        rows: Any = await redis.xinfo_groups(stream.name)
-    except ResponseError:
-        return {}
-    return {row["name"].decode(): row for row in rows}
-
-
-async def _living_consumers(redis: Redis, stream: Stream, group: str) -> int:
-    rows: Any = await redis.xinfo_consumers(stream.name, group)
-    return len(await living(redis, [row["name"].decode() for row in rows]))
-
-
 async def read_status(redis: Redis) -> Status:
-    """Read the state of every stage and source."""
-    stages = []
-    for name, (stream, group) in STAGES.items():
-        facts = (await _group_facts(redis, stream)).get(group)
-        if facts is None:
-            stages.append(StageStatus(name, stream.name, group, 0, 0, 0))
-            continue
-        consumers = await _living_consumers(redis, stream, group)
-        stages.append(StageStatus(name, stream.name, group, facts["lag"], facts["pending"], consumers))
-    lengths = {stream.name: int(await redis.xlen(stream.name)) for stream in STREAMS}
-    return Status(tuple(stages), lengths, lengths[DEAD.name], await read_counts(redis))
+    """Read the state of every stage and source, all at one instant, so that the counts can be compared."""
+    sources = await known_sources(redis)
+    async with redis.pipeline(transaction=True) as pipe:
+        for stream in STREAMS:
+            pipe.xlen(stream.name)
+        for stream in WORK_STREAMS:
+            pipe.xinfo_groups(stream.name)
+        for source in sources:
+            pipe.hgetall(counts_key(source))
+        answers: list[Any] = await pipe.execute(raise_on_error=False)
+    lengths = dict(zip((stream.name for stream in STREAMS), answers, strict=False))
+    groups = dict(zip((stream.name for stream in WORK_STREAMS), answers[len(STREAMS) :], strict=False))
+    counts = answers[len(STREAMS) + len(WORK_STREAMS) :]
+    stages = [
+        await _stage(redis, name, stream, group, groups[stream.name])
+        for name, (stream, group) in STAGES.items()
+    ]
+    told = {source: Counts.from_hash(row) for source, row in zip(sources, counts, strict=True)}
+    return Status(tuple(stages), lengths, lengths[DEAD.name], told)
+
+
+async def _stage(redis: Redis, name: str, stream: Stream, group: str, rows: Any) -> StageStatus:
+    # A stream that does not exist yet answers with an error, which is then all that ``rows`` is.
+    found = [] if isinstance(rows, ResponseError) else [row for row in rows if row["name"].decode() == group]
+    if not found:
+        return StageStatus(name, stream.name, group, 0, 0, 0)
+    consumers: Any = await redis.xinfo_consumers(stream.name, group)
+    alive = await living(redis, [row["name"].decode() for row in consumers])
+    return StageStatus(name, stream.name, group, found[0]["lag"], found[0]["pending"], len(alive))
 
 
 def show_in_metrics(status: Status, metrics: Metrics) -> None:
