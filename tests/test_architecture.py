@@ -61,6 +61,8 @@ ADAPTERS = {
     "httpx": ("services/ingest/fetch.py", "services/bot/messengers/telegram*.py"),
     "starlette": ("services/ingest/push.py", "shared/endpoints.py", "shared/service.py"),
     "hypercorn": ("shared/endpoints.py",),
+    # an optional extra
+    "spacy": ("services/enrich/ner.py",),
 }
 
 
@@ -262,7 +264,7 @@ def test_no_other_distribution_ships_our_package_names():
     report(broken, "These would hide our packages or be hidden by them:")
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock"])
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-ner.lock"])
 def test_lock_files_hold_names_versions_and_hashes_and_no_address(name):
     lines = (ROOT / name).read_text().splitlines()
     broken = [

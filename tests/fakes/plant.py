@@ -1,8 +1,10 @@
 """An installation of separate processes: its environment, a producer, and the audit at the end."""
 
 import asyncio
+import os
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +46,22 @@ class Plant:
         told = {**QUICK, "DATELINE_HOME": str(self.home), "DATELINE_REDIS_URL": self.url}
         return told | ({"DATELINE_ELASTICSEARCH_URL": self.elasticsearch} if self.elasticsearch else {})
 
+    @property
+    def full_env(self) -> dict[str, str]:
+        """The environment of a verb: this test run's own, without its Dateline settings, and the plant's."""
+        return {
+            name: value for name, value in os.environ.items() if not name.startswith("DATELINE_")
+        } | self.env
+
+    @property
+    def now(self) -> datetime:
+        return varied_story(0).first_seen_at
+
+    @property
+    def settings(self) -> Settings:
+        told = {"elasticsearch_url": self.elasticsearch} if self.elasticsearch else {}
+        return Settings(home=self.home, **told)
+
     def service(self, name: str, number: int = 0, **env: str) -> ServiceProcess:
         return ServiceProcess("run", name, env=self.env | env, log=self.home / f"{name}-{number}.log")
 
@@ -56,7 +74,7 @@ class Plant:
             await asyncio.sleep(0)
 
     async def follow(self, who: str, target: str) -> None:
-        await RedisSubscriptions(self.redis).follow(who, target, "subject", varied_story(0).first_seen_at)
+        await RedisSubscriptions(self.redis).follow(who, target, "subject", self.now)
 
     async def until_done(self, seconds: float = 120) -> Status:
         """Wait until every stage has finished; fail with the status when it does not."""
@@ -75,18 +93,14 @@ class Plant:
         rows: Any = await self.redis.xrange(ENRICHED.name)
         return Counter(orjson.loads(unwrap(fields))["story_id"] for _id, fields in rows)
 
-    async def alerts(self, who: str) -> Counter[str]:
-        """How often each cluster was told to a recipient."""
-        rows: Any = await self.redis.xrange(f"inbox:{who}")
+    async def alerts(self, who: str, redis: Redis | None = None) -> Counter[str]:
+        """How often each cluster was told to a recipient, here or on another server."""
+        rows: Any = await (redis or self.redis).xrange(f"inbox:{who}")
         bodies = [orjson.loads(fields[b"reply"]) for _id, fields in rows]
         return Counter(body["data"]["alert"]["cluster"] for body in bodies)
 
     async def stored(self) -> int:
-        settings = Settings(
-            home=self.home, **({"elasticsearch_url": self.elasticsearch} if self.elasticsearch else {})
-        )
-        archive = open_archive(settings, read_only=True)
-        await archive.setup()
+        archive = open_archive(self.settings, read_only=True)
         try:
             await archive.refresh()
             return await archive.total(Filter())
