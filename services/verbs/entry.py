@@ -45,12 +45,13 @@ def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     from shared.archive.port import ArchiveUnavailable
     from shared.embedded import AlreadyRunning, EmbeddedError
     from shared.places import GroupError
+    from shared.settings import SettingsError
 
     try:
         code = asyncio.run(work)
     except AlreadyRunning as error:
         fail(str(error), 3)
-    except (NotConfigured, SourcesError, GroupError) as error:
+    except (NotConfigured, SettingsError, SourcesError, GroupError) as error:
         fail(str(error), 2)
     except (EmbeddedError, ArchiveUnavailable, OSError) as error:
         fail(str(error))

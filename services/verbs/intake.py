@@ -23,7 +23,7 @@ from shared.barrier import wait_until_archived
 from shared.clock import SystemClock
 from shared.dead_letters import DeadLetters
 from shared.places import GroupError
-from shared.settings import Settings
+from shared.settings import Settings, SettingsError
 
 
 async def ingest(
@@ -110,13 +110,13 @@ def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
 def enrich(settings: Settings, source: str, *, explain: bool) -> int:
     """Tag a file of JSON lines, or standard input for ``-``.
 
-    1 when a line was no story, 2 when the watch list is faulty.
+    1 when a line was no story, 2 when the settings or the files that they name are faulty.
     """
-    from services.enrich.actors import ActorTagger
-    from services.enrich.app import build_pipeline
+    from services.enrich.app import build_pipeline, tagger_loader
     from services.enrich.duplicates import MemoryClusters
     from services.enrich.explain import explained
     from services.enrich.filter import Refused, enrich_lines
+    from services.enrich.settings import EnrichSettings
 
     code = 0
     try:
@@ -125,8 +125,12 @@ def enrich(settings: Settings, source: str, *, explain: bool) -> int:
         echo(f"dateline: {source}: {error.strerror}", err=True)
         return 1
     try:
+        load = tagger_loader(ner=EnrichSettings(**settings.model_dump(exclude_unset=True)).ner)
         actors = load_watched(settings.watch_list) if settings.watch_list else None
-        pipeline = build_pipeline(MemoryClusters(), ActorTagger.load(actors), settings.groups)
+        pipeline = build_pipeline(MemoryClusters(), load(actors), settings.groups)
+    except SettingsError as error:
+        echo(f"dateline: {error}", err=True)
+        return 2
     except ActorDataError as error:
         echo(f"dateline: the watch list is not usable: {error}", err=True)
         return 2

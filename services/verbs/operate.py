@@ -59,12 +59,16 @@ def status_dict(status: Status) -> dict[str, Any]:
 
 
 async def status(settings: Settings, *, as_json: bool) -> int:
-    """Print the status. 1 when the counts do not add up."""
+    """Print the status. 1 when the counts do not add up.
+
+    ``http`` is the address of the instance that runs on the data folder, null where none does.
+    """
     async with attach(settings) as here:
         found = await read_status(here.redis)
         archive = await here.archive.health()
     if as_json:
-        print_json({**status_dict(found), "archive": {"ok": archive.ok, "detail": archive.detail}})
+        served = {"http": here.http_url, "archive": {"ok": archive.ok, "detail": archive.detail}}
+        print_json({**status_dict(found), **served})
     else:
         _print_status(found, archive.detail)
     return 0 if found.balanced else 1
