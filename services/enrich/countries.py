@@ -93,7 +93,7 @@ class PlaceTagger:
                 for weight in weigh(kept, texts)
             ]
         )
-        return PlaceTags(countries, self._regions.tag(kept, texts, countries))
+        return PlaceTags(countries, self._regions.tag(by_country.get("", ()), texts, countries))
 
 
 @lru_cache(maxsize=4)

@@ -54,32 +54,32 @@ class Resolver:
                 self._reconsider(hit, story)
         for hit in undecided:
             self._decide_by_story(hit, story)
+        if not story.persons:
+            return [hit for hit in kept if hit.country or hit.meaning.region]
         return [hit for hit in kept if self._stands(hit, story)]
 
     def _plausible(self, hit: Hit, story: Story) -> bool:
         """Say whether the words around leave the name a place at all; drops the readings that they rule out."""
         text = story.texts[hit.field]
-        if hit.meaning.blocked or self._compared(hit, text.original):
+        meaning = hit.meaning
+        following = text.original[hit.end : hit.end + 1]
+        # A currency ("US$") or a comparison ("Texas-shaped") is none either.
+        compared = following == "-" and surroundings.compared(text.original, hit.end)
+        if meaning.blocked or following == "$" or compared:
             return False
-        if hit.meaning.only_region:
+        if meaning.only_region:
             return True
-        if hit.meaning.abbreviation and not self._abbreviates(hit, text):
-            hit.meaning = hit.meaning.without("abbr")
-        if hit.meaning.prefix and text.original[hit.end : hit.end + 1] != "-":
-            hit.meaning = hit.meaning.without("prefix")
-        if not hit.meaning.senses:
+        if meaning.abbreviation and not self._abbreviates(hit, text):
+            meaning = hit.meaning = meaning.spelled_out
+        if meaning.prefix and following != "-":
+            meaning = hit.meaning = meaning.apart
+        if not meaning.senses:
             return False
-        if hit.meaning.demonym:
+        if meaning.demonym:
             return not surroundings.language(hit, text.original)
         if hit.name in _PRONOUNS:
             return not (text.shouted and surroundings.pronoun(hit, text))
-        return not (hit.meaning.personal and self._person(hit, text, story))
-
-    @staticmethod
-    def _compared(hit: Hit, text: str) -> bool:
-        """Say whether the name is part of a currency ("US$") or of a comparison ("Texas-shaped")."""
-        following = text[hit.end : hit.end + 1]
-        return following == "$" or (following == "-" and surroundings.compared(text, hit.end))
+        return not (meaning.personal and self._person(hit, text, story))
 
     def _abbreviates(self, hit: Hit, text: Text) -> bool:
         """Say whether a state's abbreviation stands as one: "Macon, Ga.", "Boston, MA"."""
@@ -224,6 +224,6 @@ class Resolver:
         """Say whether a decided hit still stands once the whole story is known."""
         if not hit.country:
             return hit.meaning.region
-        if story.persons and hit.name in story.persons and not story.supports(hit.country, without=hit.name):
+        if hit.name in story.persons and not story.supports(hit.country, without=hit.name):
             return surroundings.inside(hit, story.texts[hit.field])
         return True

@@ -6,7 +6,7 @@ Nothing here decides what a name means; see ``disambiguation``.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import ahocorasick_rs
 
@@ -65,8 +65,7 @@ class Hit:
     kind: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(NamedTuple):
     """A field of a story, ready for matching."""
 
     field: FieldName
@@ -172,13 +171,17 @@ class Matcher:
     def _longest(self, candidates: Iterable[tuple[int, int, int]], text: Text, language: str) -> list[Hit]:
         hits: list[Hit] = []
         done = 0
+        field, original, names, meanings = text.field, text.original, self._names, self._meanings
+        span = text.folded.span if text.folded.starts else None
         for start, minus_end, index in candidates:
             if start < done:
                 continue
-            first, last = text.folded.span(start - 1, -minus_end - 1)
-            meaning = _readable(self._meanings[index], text.original[first:last], text, language)
+            first, last = span(start - 1, -minus_end - 1) if span else (start - 1, -minus_end - 1)
+            meaning: Meaning | None = meanings[index]
+            if not (meanings[index].usual and original[first].isupper() and not text.whispered):
+                meaning = _readable(meanings[index], original[first:last], text, language)
             if meaning is not None:
-                hits.append(Hit(text.field, first, last, self._names[index], meaning))
+                hits.append(Hit(field, first, last, names[index], meaning))
                 done = -minus_end
         return hits
 

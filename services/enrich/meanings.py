@@ -37,6 +37,7 @@ class Meaning:
 
     __slots__ = (
         "abbreviation",
+        "apart",
         "blocked",
         "city",
         "demonym",
@@ -47,6 +48,7 @@ class Meaning:
         "prefix",
         "region",
         "senses",
+        "spelled_out",
         "usual",
     )
 
@@ -67,10 +69,14 @@ class Meaning:
         self.city = any(sense.kind in CITY_RANK for sense in senses)
         self.outright = _outright(senses)
         """The country that it means whatever the story says, and the kind of evidence; None where that depends."""
+        self.spelled_out = self._without("abbr")
+        """What is left where it cannot be an abbreviation."""
+        self.apart = self._without("prefix")
+        """What is left where no hyphen follows."""
 
-    def without(self, kind: str) -> "Meaning":
-        """Return what is left when the senses of a kind are ruled out."""
-        return Meaning(tuple(sense for sense in self.senses if sense.kind != kind))
+    def _without(self, ruled_out: str) -> "Meaning":
+        left = tuple(sense for sense in self.senses if sense.kind != ruled_out)
+        return self if len(left) == len(self.senses) else Meaning(left)
 
 
 def _outright(senses: tuple[Sense, ...]) -> tuple[str, str] | None:

@@ -102,12 +102,14 @@ class RegionTagger:
     def tag(
         self, hits: Sequence[Hit], texts: Mapping[FieldName, Text], countries: Sequence[CountryTag]
     ) -> tuple[RegionTag, ...]:
-        """Return the regions of a story by id; a region that is both named in passing and derived is derived."""
+        """Return the regions of a story by id, from the hits that mean one and its countries.
+
+        A region that is both named in passing and derived is derived.
+        """
         named: dict[str, list[Hit]] = {}
         for hit in hits:
-            if not hit.country:
-                region = next(sense.place for sense in hit.meaning.senses if sense.kind.startswith("region"))
-                named.setdefault(region, []).append(hit)
+            region = next(sense.place for sense in hit.meaning.senses if sense.kind.startswith("region"))
+            named.setdefault(region, []).append(hit)
         derived: dict[str, list[Evidence]] = {}
         members: dict[str, list[Evidence]] = {}
         for tag in countries:
@@ -119,6 +121,8 @@ class RegionTagger:
                             tag.code, [_as_member(evidence) for evidence in tag.evidence[:1]]
                         )
                     )
+        if not named and not derived:
+            return ()
         roles = {region: _role(own, texts) for region, own in named.items()}
         for region, role in roles.items():
             whole = self._within.get(region)

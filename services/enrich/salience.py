@@ -9,9 +9,9 @@ summaries; the result hardly changes when any of them is moved by a third.
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from math import log1p
+from typing import NamedTuple
 
 from services.enrich.matching import FieldName, Hit, Text
 from services.enrich.surroundings import dateline_end
@@ -44,7 +44,8 @@ _LONG = 600
 _MOST_SENTENCES = 4
 """Later ones weigh alike, so their number does not matter."""
 
-_SENTENCE = re.compile(r"[.!?][\"”’)]*\s|[。！？]")
+#: Begins with one set of characters and not with a choice: only so does the search skip to the next of them.
+_SENTENCE = re.compile(r"[.!?。！？](?:(?<=[。！？])|[\"”’)]*\s)")
 _CURRENCY = re.compile(
     r"[ -]?(?:dlrs?|dollars?|francs?|marks?|yen|stg|sterling|pounds?|lire|guilders?|crowns?|pesos?|currenc(?:y|ies)"
     r"|euros?|treasur|T-bill|bonds?|notes)\b",
@@ -55,8 +56,7 @@ _ARTICLES = frozenset(("the", "a", "an"))
 _REACH = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Weight:
+class Weight(NamedTuple):
     """A country's share of a story, 0 to 1 of the country with the most."""
 
     country: str
@@ -73,36 +73,32 @@ class _Layout:
             match.end() for match in islice(_SENTENCE.finditer(text, self.dateline), _MOST_SENTENCES)
         ]
 
-    def sentence(self, position: int) -> int:
-        return bisect_right(self.ends, position)
-
-    def place(self, hit: Hit) -> float:
+    def place(self, hit: Hit, sentence: int) -> float:
         """Return what a mention weighs by where it stands."""
         if hit.field == "title":
             return _TITLE
         if hit.end <= self.dateline:
             return _DATELINE
-        sentence = self.sentence(hit.start)
         if sentence == 0:
             return _OPENING if hit.start - self.dateline < _HEAD else _FIRST_SENTENCE
         return _NEXT_SENTENCES if sentence <= _NEXT else _LATER
 
 
-def _lists(hits: Sequence[Hit], layout: _Layout) -> Iterator[int]:
-    """Yield for each hit how many countries the list has that it stands in ("France, Japan and Spain")."""
-    begin = 0
-    while begin < len(hits):
-        end = begin
-        while end + 1 < len(hits) and _listed(hits[end], hits[end + 1], layout):
+def _list_sizes(hits: Sequence[Hit], sentences: Sequence[int]) -> list[int]:
+    """Return for each hit how many countries the list has that it stands in ("France, Japan and Spain")."""
+    sizes: list[int] = []
+    while (begin := len(sizes)) < len(hits):
+        end = begin + 1
+        while end < len(hits) and sentences[end - 1] == sentences[end] and _near(hits[end - 1], hits[end]):
             end += 1
-        size = len({hit.country for hit in hits[begin : end + 1]})
-        yield from (size for _ in range(begin, end + 1))
-        begin = end + 1
+        length = end - begin
+        size = length if length < _ROLL_CALL else len({hit.country for hit in hits[begin:end]})
+        sizes += [size] * length
+    return sizes
 
 
-def _listed(one: Hit, other: Hit, layout: _Layout) -> bool:
-    near = one.field == other.field and other.start - one.start < _LIST_GAP
-    return near and layout.sentence(one.start) == layout.sentence(other.start)
+def _near(one: Hit, other: Hit) -> bool:
+    return other.start - one.start < _LIST_GAP and one.field == other.field
 
 
 def _word_before(text: str, start: int) -> str:
@@ -116,10 +112,11 @@ def _word_before(text: str, start: int) -> str:
 def _mentions(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> Iterator[tuple[Hit, float]]:
     layout = _Layout(texts["text"].original if "text" in texts else "")
     between: Hit | None = None
-    for hit, listed in zip(hits, _lists(hits, layout), strict=True):
+    sentences = [bisect_right(layout.ends, hit.start) for hit in hits]
+    for hit, sentence, listed in zip(hits, sentences, _list_sizes(hits, sentences), strict=True):
         original = texts[hit.field].original
         before = _word_before(original, hit.start)
-        weight = layout.place(hit) * _BY_KIND.get(hit.kind, 1.0)
+        weight = layout.place(hit, sentence) * _BY_KIND.get(hit.kind, 1.0)
         if _CURRENCY.match(original, hit.end, hit.end + _REACH):
             weight *= _CURRENCY_FACTOR
         if listed >= _ROLL_CALL:

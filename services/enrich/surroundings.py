@@ -23,6 +23,7 @@ _NO_NOUN = re.compile(
 )
 _REACH = 40
 _SPACES = frozenset("  ")
+_BREAKS = _SPACES | {"\n"}
 
 
 @lru_cache(maxsize=1)
@@ -34,11 +35,15 @@ def words() -> dict[str, frozenset[str]]:
 
 def word_before(text: str, start: int) -> str:
     """Return the word that stands before a position with one space between, or empty."""
-    if not start or text[start - 1] not in "  \n":
+    if start < 2 or text[start - 1] not in _BREAKS:
+        return ""
+    last = text[start - 2]
+    # Most names that no word goes before stand after a comma or a bracket, which is quickly told.
+    if not (last.isalnum() or last == "." or last.isspace()) or last in _BREAKS:
         return ""
     words_before = text[max(0, start - _REACH) : start - 1].rsplit(None, 1)
     word = words_before[-1].lstrip("\"'“”‘«(—[") if words_before else ""
-    return word if word and (word[-1].isalnum() or word[-1] == ".") and text[start - 2] not in "  \n" else ""
+    return word if word and (word[-1].isalnum() or word[-1] == ".") else ""
 
 
 def word_after(text: str, end: int) -> str:
@@ -85,11 +90,6 @@ def pronoun(hit: Hit, text: Text) -> bool:
     return word_before(text.original, hit.start).lower() in words()["pronoun_before"]
 
 
-def given(before: str, names: frozenset[str]) -> bool:
-    """Say whether a word is capitalised and one of these names or titles."""
-    return before[:1].isupper() and before.lower().rstrip(".") in names
-
-
 def _initial(text: str, start: int) -> bool:
     return _INITIAL.search(text[max(0, start - 6) : start]) is not None
 
@@ -98,13 +98,12 @@ def named_person(hit: Hit, text: Text, given_names: frozenset[str], name_like: f
     """Say whether the name is (part of) a person's: "Denzel Washington", "Jordan Peele", "J. London"."""
     original = text.original
     before = word_before(original, hit.start)
-    if given(before, given_names) or given(before, words()["titles"]):
-        return True
-    if (
-        not text.shouted
-        and "." in original[max(0, hit.start - 2) : hit.start]
-        and _initial(original, hit.start)
-    ):
+    if before[:1].isupper():
+        bare = before.lower().rstrip(".")
+        if bare in given_names or bare in words()["titles"]:
+            return True
+    near = original[max(0, hit.start - 2) : hit.start]
+    if "." in near and not text.shouted and _initial(original, hit.start):
         return True
     return hit.name in name_like and (
         _AGED.match(original, hit.end) is not None or _surnamed(hit, text, before)

@@ -8,7 +8,7 @@ keeps the segments that lead back. An indented line stays as it is: no name reac
 import re
 import unicodedata
 from bisect import bisect_right
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _DECOMPOSED = ("LATIN", "GREEK", "CYRILLIC")
 _SPECIAL = str.maketrans(
@@ -50,10 +50,15 @@ class _Table(dict[int, str]):
 
 
 _TABLE = _Table()
+#: The same for plain ASCII, by which bytes are folded three times as fast as text.
+_ASCII = bytes(ord(_fold_character(chr(code))) if code < 128 else code for code in range(256))
 
 
-@dataclass(frozen=True, slots=True)
-class Folded:
+def _plain(text: str) -> str:
+    return text.encode("ascii").translate(_ASCII).decode("ascii")
+
+
+class Folded(NamedTuple):
     """A folded text and the way back to the original.
 
     ``starts[i]`` is where segment ``i`` begins in ``text`` and ``shifts[i]`` what to add there to get a position
@@ -93,6 +98,8 @@ def _gaps(text: str) -> list[tuple[int, int]]:
     """Do the same for plain ASCII, where most texts have none, faster than a pattern could."""
     if "\t" in text or "\r" in text:
         return _changes(text)
+    if "  " not in text.replace("\n    ", "\n"):  # nothing but the indented lines of a newswire
+        return []
     spans = []
     begin = text.find("  ")
     while begin >= 0:
@@ -105,9 +112,10 @@ def _gaps(text: str) -> list[tuple[int, int]]:
 
 def fold(text: str) -> Folded:
     """Fold a text for matching, in linear time; any string is fine, unpaired surrogates included."""
-    spans = _gaps(text) if text.isascii() else _changes(text)
+    ascii_only = text.isascii()
+    spans = _gaps(text) if ascii_only else _changes(text)
     if not spans:
-        return Folded(text.translate(_TABLE), text, text)
+        return Folded(_plain(text) if ascii_only else text.translate(_TABLE), text, text)
     pieces: list[str] = []
     starts: list[int] = [0]
     shifts: list[int] = [0]
@@ -127,5 +135,5 @@ def fold(text: str) -> Folded:
 def fold_name(name: str) -> str:
     """Fold a name to the form that names are kept and looked up in: single spaces, none at the ends."""
     # In plain ASCII nothing vanishes, and ``split`` sees to the runs of spaces.
-    folded = name.translate(_TABLE) if name.isascii() else fold(name).text
+    folded = _plain(name) if name.isascii() else fold(name).text
     return " ".join(folded.split())
