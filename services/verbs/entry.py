@@ -7,7 +7,7 @@ from typing import Any, NoReturn
 
 import typer
 
-from shared.settings import Settings, SettingsError
+from shared.settings import Settings, SettingsError, read_settings
 
 
 def fail(message: str, code: int = 1) -> NoReturn:
@@ -18,17 +18,12 @@ def fail(message: str, code: int = 1) -> NoReturn:
 
 def settings_for(*, quiet: bool) -> Settings:
     """Read the environment and set up logging; a verb for people is quiet unless told otherwise."""
-    from pydantic import ValidationError
-
     from shared.observe import configure_logging
 
     try:
-        settings = Settings()
+        settings = read_settings(Settings)
     except SettingsError as error:
         fail(str(error), 2)
-    except ValidationError as error:
-        faults = [f"DATELINE_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
-        fail("the environment is not usable: " + "; ".join(faults), 2)
     told = settings.model_fields_set
     level = "WARNING" if quiet and "log_level" not in told else settings.log_level
     style = "console" if "log_format" not in told and (quiet or sys.stderr.isatty()) else settings.log_format
@@ -45,7 +40,6 @@ def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     from shared.archive.port import ArchiveUnavailable
     from shared.embedded import AlreadyRunning, EmbeddedError
     from shared.places import GroupError
-    from shared.settings import SettingsError
 
     try:
         code = asyncio.run(work)

@@ -23,7 +23,7 @@ from shared.barrier import wait_until_archived
 from shared.clock import SystemClock
 from shared.dead_letters import DeadLetters
 from shared.places import GroupError
-from shared.settings import Settings, SettingsError
+from shared.settings import Settings, SettingsError, read_settings
 
 
 async def ingest(
@@ -125,7 +125,7 @@ def enrich(settings: Settings, source: str, *, explain: bool) -> int:
         echo(f"dateline: {source}: {error.strerror}", err=True)
         return 1
     try:
-        load = tagger_loader(ner=EnrichSettings(**settings.model_dump(exclude_unset=True)).ner)
+        load = tagger_loader(ner=read_settings(EnrichSettings, settings).ner)
         actors = load_watched(settings.watch_list) if settings.watch_list else None
         pipeline = build_pipeline(MemoryClusters(), load(actors), settings.groups)
     except SettingsError as error:

@@ -19,7 +19,7 @@ from services.ingest.sources import SourceConfig, load_sources
 from services.standalone import NotConfigured, attach
 from shared.conservation import Counts
 from shared.dead_letters import DeadLetters, FiledLetter
-from shared.settings import Settings
+from shared.settings import Settings, read_settings
 from shared.status import Status, read_status
 
 
@@ -159,7 +159,7 @@ async def move_dead(settings: Settings, letter_ids: Sequence[str] | None, *, dro
 
 
 def _sources(settings: Settings, file: Path | None) -> tuple[Path, tuple[SourceConfig, ...]]:
-    named = file or IngestSettings(**settings.model_dump(exclude_unset=True)).sources_file
+    named = file or read_settings(IngestSettings, settings).sources_file
     if named is None:
         raise NotConfigured(
             f"there is no file of sources: write {settings.home / 'sources.toml'}, or set DATELINE_SOURCES"

@@ -103,9 +103,9 @@ def test_a_service_by_itself_says_what_it_needs(env: dict[str, str]) -> None:
     assert "ingest" in unknown.stderr
 
 
-@pytest.mark.parametrize("name", ["LOG_LEVEL", "HTTP_PORT"])
+@pytest.mark.parametrize("name", ["LOG_LEVEL", "HTTP_PORT", "ENRICH_BATCH", "INDEX_BATCH", "ALERT_POLICY"])
 def test_a_setting_that_cannot_be_is_named(env: dict[str, str], name: str) -> None:
-    done = dateline("status", env={**env, f"DATELINE_{name}": "nonsense"})
+    done = dateline("up", "--no-console", env={**env, f"DATELINE_{name}": "nonsense"})
 
     assert done.returncode == 2
     assert f"DATELINE_{name}" in done.stderr
