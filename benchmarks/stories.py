@@ -28,15 +28,6 @@ _SUBJECTS = (
     "Scientists",
 )
 _VERBS = ("approved", "rejected", "postponed", "praised", "questioned", "expanded", "suspended", "signed")
-_OBJECTS = (
-    "a pipeline",
-    "the budget",
-    "a vaccine",
-    "new tariffs",
-    "a border treaty",
-    "the harvest plan",
-    "a satellite",
-)
 _SYLLABLES = (
     "ba",
     "do",
@@ -58,20 +49,22 @@ _SYLLABLES = (
 
 
 def varied(number: int) -> RawStory:
-    """Return story ``number``, about 1 kB of text."""
+    """Return story ``number``, about 1 kB of text. What it tells of has a name that few other stories use."""
     chance = random.Random(number)
-    sentences = []
-    for _ in range(9):
-        name = "".join(chance.choices(_SYLLABLES, k=3)).capitalize()
-        sentences.append(
-            f"{chance.choice(_SUBJECTS)} in {chance.choice(_PLACES)} {chance.choice(_VERBS)} {chance.choice(_OBJECTS)}"
-            f" worth {chance.randint(2, 900)} million near {name}, said {name} "
-            f"{''.join(chance.choices(_SYLLABLES, k=2)).capitalize()}."
-        )
+
+    def word(syllables: int) -> str:
+        return "".join(chance.choices(_SYLLABLES, k=syllables))
+
+    sentences = [
+        f"{chance.choice(_SUBJECTS)} in {chance.choice(_PLACES)} {chance.choice(_VERBS)} the {word(4)} {word(3)}"
+        f" worth {chance.randint(2, 900)} million near {word(3).capitalize()}, said {word(2).capitalize()}"
+        f" {word(3).capitalize()}."
+        for _ in range(9)
+    ]
     return RawStory(
         story_id=f"story-{number:08}",
         source=Source(id="bench", name="Bench", kind="feed"),
-        title=f"{chance.choice(_PLACES)}: {chance.choice(_SUBJECTS).lower()} and {chance.choice(_OBJECTS)}",
+        title=f"{chance.choice(_PLACES)}: {chance.choice(_SUBJECTS).lower()} and the {word(4)} {word(3)}",
         text=" ".join(sentences),
         first_seen_at=datetime(2026, 1, 1, tzinfo=UTC),
     )

@@ -128,7 +128,7 @@ def unit_after_ten(word: str) -> int:
     return 1 if word in _ONE else 2 if word in _FIRST else 0
 
 
-@lru_cache(maxsize=50_000)
+@lru_cache(maxsize=8_192)
 def number_weight(value: float) -> float:
     """How much it tells that two stories share this number: 0.3 for one digit, to 1.5 for 5,432 or 4.27."""
     if value == int(value) and (value < 10 or 1900 <= value <= 2100):

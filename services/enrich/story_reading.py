@@ -22,7 +22,7 @@ _TOKEN = re.compile(
     r"|(?P<possessive>['’]s\b)"
     r"|(?P<stop>[.!?:«“\"„](?=\s|\w)|\n)"
 )
-_CACHE_LIMIT = 200_000
+_CACHE_LIMIT = 16_384
 
 #: A known word is taken for a name only if it is at least this rare (Putin 7, Kazakhstan 10).
 NAME_RARITY: Final = 6.0

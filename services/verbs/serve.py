@@ -6,11 +6,8 @@ import structlog
 from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 from typer import echo
 
-from services.ingest.sources import load_sources
 from services.standalone import attach, one_service
 from services.standalone import up as everything
-from services.verbs.converse import converse
-from services.verbs.intake import take_and_wait
 from shared.archive.opening import open_archive
 from shared.archive.port import ArchiveUnavailable
 from shared.observe import Metrics
@@ -30,6 +27,11 @@ def sample_file() -> Path:
 
 async def up(settings: Settings, *, sample: bool, console: bool) -> int:
     """Run everything until told to stop, or until the chat ends."""
+    # Here and not above: a single service shall not carry the chat and the parsers of everything else.
+    from services.ingest.sources import load_sources
+    from services.verbs.converse import converse
+    from services.verbs.intake import take_and_wait
+
     with stop_on_signals() as stop:
         async with everything(settings, Metrics()) as here:
             _tell(f"Dateline runs on {settings.home}; {here.http_url}/health/ready says how it is.")

@@ -62,7 +62,7 @@ def fold(text: str) -> str:
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8_192)
 def word_key(word: str) -> str:
     """Return what a word of a text is looked up by: folded, no possessive, Russian words without case ending."""
     if word.endswith(("'s", "’s", "'S", "’S")):
@@ -91,7 +91,7 @@ def romanised(key: str) -> str:
     return key if key.isascii() else "".join(_ROMAN.get(letter, letter) for letter in key)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=8_192)
 def skeleton(word: str) -> str:
     """Return the consonants that spellings of one name share: Tokayev, Tokaev and Токаев all give ``tkv``.
 

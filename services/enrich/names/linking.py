@@ -26,7 +26,7 @@ _PLACE_LIKE = -1.0
 _HISTORY_UNTIL = date(1995, 1, 1)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2_048)
 def known_keys(person: Person) -> frozenset[tuple[str, ...]]:
     """Return the short names that mean the person while in office, as keys."""
     return frozenset(name_keys(name) for name in person.known_as)
