@@ -20,7 +20,6 @@ from shared.observe import Metrics
 from shared.service import Service, connect, running
 from shared.settings import Settings, read_settings, reveal
 from shared.status import read_status
-from shared.topology import ensure_groups
 
 
 class NotConfigured(Exception):  # noqa: N818 - a state of the world
@@ -94,7 +93,6 @@ async def own_server(settings: Settings) -> AsyncIterator[tuple[str, DataFolder]
 async def up(settings: Settings, metrics: Metrics) -> AsyncIterator[Attachment]:
     """Run all four services in this process until the block is left, then drain them."""
     async with own_server(settings) as (url, folder), connect(url) as redis:
-        await ensure_groups(redis)
         services = [build_service(name, settings, redis=redis, metrics=metrics) for name in SERVICES]
         # A port that was asked for by name must be had; the default one gives way.
         any_port = "http_port" not in settings.model_fields_set
@@ -117,7 +115,6 @@ async def attach(settings: Settings, *, need: Collection[str] = ()) -> AsyncIter
     async with contextlib.AsyncExitStack() as stack:
         url, http_url = await stack.enter_async_context(_server(settings))
         redis = await stack.enter_async_context(connect(url))
-        await ensure_groups(redis)
         metrics = Metrics()
         missing = [
             build_service(name, settings, redis=redis, metrics=metrics)

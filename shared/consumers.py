@@ -53,7 +53,6 @@ class Consumers:
         self.stopping = asyncio.Event()
         self._redis = redis
         self._lease = Lease(redis, self.name, seconds=settings.lease_seconds)
-        self._drain_seconds = settings.drain_seconds
         self._broker = RedisBroker(
             url, logger=logging.getLogger("dateline.broker"), graceful_timeout=settings.drain_seconds
         )

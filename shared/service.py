@@ -25,7 +25,7 @@ from shared.keeper import keep_house
 from shared.observe import Metrics
 from shared.settings import Settings
 from shared.stages import Stage
-from shared.supervision import supervised
+from shared.supervision import end, supervised
 from shared.topology import ensure_groups
 
 log = structlog.get_logger(__name__)
@@ -111,15 +111,11 @@ class RunningService:
         """Stop taking in, finish what is held, release everything."""
         self._stop.set()
         await self.consumers.stop()
-        if not self._up:
-            for task in self._tasks:
-                task.cancel()
-        if self._tasks:
+        if self._up and self._tasks:
             _done, late = await asyncio.wait(self._tasks, timeout=self._drain_seconds)
-            for task in late:
-                log.warning("work cut short", service=self.service.name)
-                task.cancel()
-            await asyncio.gather(*self._tasks, return_exceptions=True)
+            if late:
+                log.warning("work cut short", service=self.service.name, tasks=len(late))
+        await end(*self._tasks)
         await self.service.close()
         log.info("service stopped", service=self.service.name)
 
