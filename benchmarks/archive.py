@@ -150,7 +150,8 @@ async def measure_elasticsearch(batches: Sequence[Batch], url: str) -> None:
     finally:
         await archive.close()
         await other.close()
-        connection.request("DELETE", f"/{alias}-v1,{alias}-bare-v1")
+        indices = ",".join(f"{name}-v1" for name in (alias, f"{alias}-history", f"{alias}-bare"))
+        connection.request("DELETE", f"/{indices},{alias}-bare-history-v1?ignore_unavailable=true")
         connection.getresponse().read()
         connection.close()
 

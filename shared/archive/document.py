@@ -68,6 +68,11 @@ class Document:
     rest: str
     """The story without title and text, as JSON."""
 
+    @property
+    def revision(self) -> int:
+        """Which telling of the story by its own source this is."""
+        return revision_of(self.version)
+
     @classmethod
     def of(cls, story: EnrichedStory) -> "Document":
         """Take a story apart. Raises ``UnfitStory`` for one that no archive takes."""
@@ -88,6 +93,11 @@ class Document:
             facets=tuple(_facets(story)),
             rest=rest,
         )
+
+
+def revision_of(version: int) -> int:
+    """Return the revision in a version: two versions with the same differ by the lexicon alone."""
+    return version >> _REVISION_SHIFT
 
 
 def _facets(story: EnrichedStory) -> list[Facet]:

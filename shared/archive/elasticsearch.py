@@ -27,7 +27,8 @@ from shared.archive.document import (
     time_zone,
 )
 from shared.archive.elasticsearch_bulk import reason_of, write
-from shared.archive.elasticsearch_schema import ensure_index
+from shared.archive.elasticsearch_history import keep_late, keep_replaced, read_history
+from shared.archive.elasticsearch_schema import ensure_indices
 from shared.archive.port import (
     PAGE_LIMIT,
     ArchiveUnavailable,
@@ -42,7 +43,7 @@ from shared.archive.port import (
     SearchOrder,
 )
 from shared.archive.query import parse_query
-from shared.events import EnrichedStory
+from shared.events import Cluster, EnrichedStory
 
 #: Seconds that the server may take for one answer.
 _TIMEOUT = 15.0
@@ -64,9 +65,9 @@ class ElasticsearchArchive:
         )
 
     async def setup(self) -> None:
-        """Create the index and its alias unless they are there."""
+        """Create the indices and their aliases unless they are there."""
         async with _asking():
-            await ensure_index(self._client, self._alias)
+            await ensure_indices(self._client, self._alias)
 
     async def put(self, batch: Sequence[EnrichedStory]) -> list[PutResult]:
         """Store a batch. Where part of it is refused for now, the whole batch is to be sent again."""
@@ -78,7 +79,10 @@ class ElasticsearchArchive:
             except UnfitStory as reason:
                 refused[place] = PutResult(story.story_id, "rejected", str(reason))
         async with _asking():
-            written = iter(await write(self._client, self._alias, documents))
+            await keep_replaced(self._client, self._alias, documents)
+            results = await write(self._client, self._alias, documents)
+            await keep_late(self._client, self._alias, documents, results)
+        written = iter(results)
         return [refused.get(place) or next(written) for place in range(len(batch))]
 
     async def get(self, story_id: str) -> EnrichedStory | None:
@@ -91,6 +95,24 @@ class ElasticsearchArchive:
                     raise
                 return None
         return _story(found["_source"])
+
+    async def history(self, story_id: str) -> list[EnrichedStory]:
+        """Return the revisions of a story that a newer one replaced, newest first."""
+        newest = await self.get(story_id)
+        if newest is None:
+            return []
+        async with _asking():
+            return await read_history(self._client, self._alias, newest, PAGE_LIMIT)
+
+    async def recluster(self, story_id: str, cluster: Cluster) -> bool:
+        """Move a story to another cluster, unless a newer version of it arrives in this very moment."""
+        story = await self.get(story_id)
+        if story is None:
+            return False
+        document = Document.of(story.model_copy(update={"cluster": cluster}))
+        async with _asking():
+            await write(self._client, self._alias, [document], version_type="external_gte")
+        return True
 
     async def latest(
         self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True

@@ -6,7 +6,7 @@ already is met by a conflict of versions.
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import orjson
 from elasticsearch import ApiError, AsyncElasticsearch
@@ -21,10 +21,19 @@ MOST_BYTES = 1_000_000
 _CONFLICT, _BAD_REQUEST, _TOO_LARGE = 409, 400, 413
 
 
-async def write(client: AsyncElasticsearch, alias: str, documents: Sequence[Document]) -> list[PutResult]:
-    """Store documents; the results stand in their order. Raises what the client raises, too."""
+async def write(
+    client: AsyncElasticsearch,
+    alias: str,
+    documents: Sequence[Document],
+    *,
+    version_type: Literal["external", "external_gte"] = "external",
+) -> list[PutResult]:
+    """Store documents; the results stand in their order. Raises what the client raises, too.
+
+    With ``external_gte`` a document also replaces one of its own version.
+    """
     results: list[PutResult] = []
-    for portion in _portions([_Operation(document) for document in documents]):
+    for portion in _portions([_Operation(document, version_type) for document in documents]):
         results += await _bulk(client, alias, portion)
     return results
 
@@ -53,8 +62,8 @@ async def _bulk(client: AsyncElasticsearch, alias: str, operations: "list[_Opera
 class _Operation:
     """A story as the two lines of a bulk request."""
 
-    def __init__(self, document: Document) -> None:
-        action = {"_id": document.story_id, "version": document.version, "version_type": "external"}
+    def __init__(self, document: Document, version_type: str) -> None:
+        action = {"_id": document.story_id, "version": document.version, "version_type": version_type}
         self.story_id = document.story_id
         self.lines = [orjson.dumps({"index": action}), orjson.dumps(_indexed(document))]
 

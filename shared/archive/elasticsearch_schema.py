@@ -44,6 +44,19 @@ MAPPINGS: dict[str, Any] = {
     },
 }
 
+#: The revisions that a newer one replaced: fetched by story, never searched.
+HISTORY_MAPPINGS: dict[str, Any] = {
+    "dynamic": "strict",
+    "_meta": {"schema": SCHEMA_VERSION},
+    "properties": {
+        "story_id": {"type": "keyword"},
+        "revision": {"type": "integer"},
+        "title": {"type": "keyword", "index": False, "doc_values": False},
+        "text": {"type": "keyword", "index": False, "doc_values": False},
+        "rest": {"type": "object", "enabled": False},
+    },
+}
+
 SETTINGS: dict[str, Any] = {
     "number_of_shards": 1,
     # Set explicitly: left at the default, an index that nobody searches stops refreshing.
@@ -73,12 +86,25 @@ def index_name(alias: str, version: int = SCHEMA_VERSION) -> str:
     return f"{alias}-v{version}"
 
 
-async def ensure_index(client: AsyncElasticsearch, alias: str) -> None:
-    """Create the index and its alias unless they are there; refuse one of another schema."""
+def history_alias(alias: str) -> str:
+    """Return the alias of the index that keeps replaced revisions."""
+    return f"{alias}-history"
+
+
+async def ensure_indices(client: AsyncElasticsearch, alias: str) -> None:
+    """Create the index of stories and that of replaced revisions, with their aliases, where they are absent.
+
+    Raises ``ArchiveUnavailable`` for an index of another schema.
+    """
+    await _ensure_index(client, alias, MAPPINGS)
+    await _ensure_index(client, history_alias(alias), HISTORY_MAPPINGS)
+
+
+async def _ensure_index(client: AsyncElasticsearch, alias: str, mappings: dict[str, Any]) -> None:
     if not await client.indices.exists_alias(name=alias):
         try:
             await client.indices.create(
-                index=index_name(alias), mappings=MAPPINGS, settings=SETTINGS, aliases={alias: {}}
+                index=index_name(alias), mappings=mappings, settings=SETTINGS, aliases={alias: {}}
             )
         except ApiError as error:
             # Somebody else may have been faster; then the alias is there now.

@@ -6,6 +6,7 @@ Promises that hold for every adapter (``tests/contracts`` checks them):
 * ``since`` is inclusive, ``until`` exclusive.
 * A cursor is opaque and stable: stories that arrive while somebody pages never shift or repeat a page.
 * ``put`` answers per story, in the order given. An equal or older version is ``stale``, which is a success.
+* No revision is lost: the newest is what every other read answers with, the others are the story's ``history``.
 * ``get`` and ``cluster`` see a story as soon as ``put`` has returned; the other reads within two seconds, or at
   once after ``refresh``.
 * The archive being unreachable raises ``ArchiveUnavailable`` and then nothing of the batch may be acknowledged;
@@ -17,7 +18,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol
 
-from shared.events import CountryRole, EnrichedStory
+from shared.events import Cluster, CountryRole, EnrichedStory
 
 #: The most stories that one page may hold.
 PAGE_LIMIT = 50
@@ -112,6 +113,12 @@ class StoryArchive(Protocol):
 
     async def get(self, story_id: str) -> EnrichedStory | None:
         """Return the newest revision of a story."""
+
+    async def history(self, story_id: str) -> list[EnrichedStory]:
+        """Return the revisions of a story that a newer one replaced, newest first, ``PAGE_LIMIT`` at most."""
+
+    async def recluster(self, story_id: str, cluster: Cluster) -> bool:
+        """Move a story to another cluster, by the operator's word. False when there is no such story."""
 
     async def latest(
         self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True

@@ -19,8 +19,9 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 
 from shared.archive import sqlite_queries as queries
+from shared.archive import sqlite_writes as writes
 from shared.archive.cursor import Position, decode_cursor, encode_cursor, question_digest
-from shared.archive.document import Document, UnfitStory, page_size, story_of, time_zone
+from shared.archive.document import page_size, story_of, time_zone
 from shared.archive.port import (
     PAGE_LIMIT,
     ArchiveUnavailable,
@@ -38,7 +39,7 @@ from shared.archive.query import parse_query
 from shared.archive.sqlite_queries import Statement
 from shared.archive.sqlite_schema import open_for_reading, open_for_writing
 from shared.archive.sqlite_snippets import snippets
-from shared.events import EnrichedStory
+from shared.events import Cluster, EnrichedStory
 
 _READERS = 2
 
@@ -64,14 +65,20 @@ class SqliteArchive:
 
     async def put(self, batch: Sequence[EnrichedStory]) -> list[PutResult]:
         """Store a batch in one transaction."""
-        if self._read_only:
-            raise ArchiveUnavailable(f"{self._path} was opened for reading only")
-        return await self._run(self._writing, lambda: self._store(batch))
+        return await self._write(lambda writer: [writes.put(writer, story) for story in batch])
 
     async def get(self, story_id: str) -> EnrichedStory | None:
         """Return the newest revision of a story."""
         rows = await self._read(queries.one(story_id))
         return _story(rows[0]) if rows else None
+
+    async def history(self, story_id: str) -> list[EnrichedStory]:
+        """Return the revisions of a story that a newer one replaced, newest first."""
+        return [_story(row) for row in await self._read(queries.replaced(story_id, PAGE_LIMIT))]
+
+    async def recluster(self, story_id: str, cluster: Cluster) -> bool:
+        """Move a story to another cluster. Another process may be writing meanwhile: this waits for it."""
+        return await self._write(lambda writer: writes.recluster(writer, story_id, cluster))
 
     async def latest(
         self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True
@@ -157,6 +164,25 @@ class SqliteArchive:
         except OSError as error:
             raise ArchiveUnavailable(f"the archive {self._path} cannot be opened: {error}") from error
 
+    async def _write(self, work: Callable[[sqlite3.Connection], _Result]) -> _Result:
+        """Do some work in one transaction: all of it or nothing."""
+        if self._read_only:
+            raise ArchiveUnavailable(f"{self._path} was opened for reading only")
+
+        def within() -> _Result:
+            if (writer := self._writer) is None:
+                raise ArchiveUnavailable(f"the archive {self._path} is not open")
+            writer.execute("BEGIN IMMEDIATE")
+            try:
+                result = work(writer)
+                writer.execute("COMMIT")
+            except BaseException:
+                writer.rollback()
+                raise
+            return result
+
+        return await self._run(self._writing, within)
+
     async def _read(self, statement: Statement) -> list[_Row]:
         def work() -> list[_Row]:
             with self._reader() as connection:
@@ -183,19 +209,6 @@ class SqliteArchive:
         finally:
             self._readers.put(connection)
 
-    def _store(self, batch: Sequence[EnrichedStory]) -> list[PutResult]:
-        writer = self._writer
-        if writer is None:
-            raise ArchiveUnavailable(f"the archive {self._path} is not open")
-        writer.execute("BEGIN IMMEDIATE")
-        try:
-            results = [_put(writer, story) for story in batch]
-            writer.execute("COMMIT")
-        except BaseException:
-            writer.rollback()
-            raise
-        return results
-
     def _close(self) -> None:
         self._writing.shutdown()
         self._reading.shutdown()
@@ -205,58 +218,6 @@ class SqliteArchive:
         if self._writer is not None:
             self._writer.close()  # the last: it folds the write-ahead log back into the file
             self._writer = None
-
-
-def _put(writer: sqlite3.Connection, story: EnrichedStory) -> PutResult:
-    try:
-        document = Document.of(story)
-    except UnfitStory as reason:
-        return PutResult(story.story_id, "rejected", str(reason))
-    known = writer.execute("SELECT rid, version FROM story WHERE id = ?", (story.story_id,)).fetchone()
-    if known is None:
-        _insert(writer, document)
-    elif known[1] >= document.version:
-        return PutResult(story.story_id, "stale")
-    else:
-        _replace(writer, document, rid=known[0])
-    return PutResult(story.story_id, "stored")
-
-
-def _insert(writer: sqlite3.Connection, document: Document) -> None:
-    rid = writer.execute(
-        "INSERT INTO story(id, version, dated_at, cluster, is_primary, highlighted) VALUES (?, ?, ?, ?, ?, ?)",
-        (document.story_id, *_columns(document)),
-    ).lastrowid
-    shown = (document.title, document.text, document.rest)
-    writer.execute("INSERT INTO document(rid, title, text, rest) VALUES (?, ?, ?, ?)", (rid, *shown))
-    _insert_facets(writer, document, rid)
-
-
-def _replace(writer: sqlite3.Connection, document: Document, *, rid: int) -> None:
-    row = writer.execute("SELECT title, text, rest FROM document WHERE rid = ?", (rid,)).fetchone()
-    old = Document.of(story_of(row[2], row[0], row[1]))
-    writer.executemany(
-        "DELETE FROM facet WHERE kind = ? AND value = ? AND dated_at = ? AND rid = ?",
-        [(facet.kind, facet.value, old.dated_at, rid) for facet in old.facets],
-    )
-    writer.execute(
-        "UPDATE story SET version = ?, dated_at = ?, cluster = ?, is_primary = ?, highlighted = ? WHERE rid = ?",
-        (*_columns(document), rid),
-    )
-    shown = (document.title, document.text, document.rest)
-    writer.execute("UPDATE document SET title = ?, text = ?, rest = ? WHERE rid = ?", (*shown, rid))
-    _insert_facets(writer, document, rid)
-
-
-def _columns(document: Document) -> _Row:
-    return (document.version, document.dated_at, document.cluster, document.primary, document.highlighted)
-
-
-def _insert_facets(writer: sqlite3.Connection, document: Document, rid: int | None) -> None:
-    writer.executemany(
-        "INSERT INTO facet(kind, value, dated_at, rid, role) VALUES (?, ?, ?, ?, ?)",
-        [(facet.kind, facet.value, document.dated_at, rid, facet.role) for facet in document.facets],
-    )
 
 
 def _story(row: _Row) -> EnrichedStory:

@@ -118,6 +118,12 @@ def one(story_id: str) -> Statement:
     )
 
 
+def replaced(story_id: str, limit: int) -> Statement:
+    """Ask for the revisions of a story that were replaced, the newest first, in the columns of ``page``."""
+    sql = "SELECT story_id, 0, title, text, rest FROM replaced WHERE story_id = ? ORDER BY revision DESC LIMIT ?"
+    return Statement(sql, (story_id, limit))
+
+
 def cluster_page(cluster_id: str, limit: int) -> Statement:
     """Ask for the tellings of one event, newest first, as ``page``."""
     return Statement(

@@ -1,8 +1,9 @@
 """The tables of the SQLite archive, and how a connection to them is opened.
 
 ``story`` holds the narrow columns that lists and counts read, ``document`` what a story shows, ``facet`` one row for
-each tag in the order that lists want (newest first within a value), and ``story_text`` the full-text index over
-``document``. Triggers keep the index right, so that no statement can forget it.
+each tag in the order that lists want (newest first within a value), ``story_text`` the full-text index over
+``document``, and ``replaced`` the revisions that a newer one took the place of. Triggers keep the index right, so
+that no statement can forget it.
 """
 
 import contextlib
@@ -13,7 +14,7 @@ from urllib.parse import quote
 
 from shared.archive.port import ArchiveUnavailable
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 #: How long a writer waits for another one, in milliseconds.
 BUSY_TIMEOUT = 10_000
 #: What each connection may keep in memory of the file.
@@ -68,6 +69,20 @@ CREATE TRIGGER document_changed AFTER UPDATE ON document BEGIN
 END;
 """  # noqa: S608 - constant text
 
+#: What each format adds to the one before it: a file of an older format is brought up to date when it is opened.
+_ADDITIONS = {
+    2: """
+CREATE TABLE replaced(
+  story_id TEXT NOT NULL,
+  revision INTEGER NOT NULL,
+  title TEXT,
+  text TEXT NOT NULL,
+  rest TEXT NOT NULL,
+  PRIMARY KEY(story_id, revision)
+);
+"""
+}
+
 
 def open_for_reading(path: Path) -> sqlite3.Connection:
     """Open an existing archive; any number of processes may, also while another one writes."""
@@ -90,13 +105,19 @@ def open_for_writing(path: Path) -> sqlite3.Connection:
         connection.execute(
             "BEGIN IMMEDIATE"
         )  # two processes that create it at once: the second finds it done
-        if _version_of(connection) == 0:
-            for statement in _statements(_SCHEMA):
-                connection.execute(statement)
-            connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
+        _bring_up_to_date(connection)
         connection.execute("COMMIT")
         _check_version(connection, path)
     return connection
+
+
+def _bring_up_to_date(connection: sqlite3.Connection) -> None:
+    version = _version_of(connection)
+    steps = {1: _SCHEMA} | _ADDITIONS
+    for step in range(version + 1, SCHEMA_VERSION + 1):
+        for statement in _statements(steps[step]):
+            connection.execute(statement)
+        connection.execute(f"PRAGMA user_version = {step}")
 
 
 @contextlib.contextmanager

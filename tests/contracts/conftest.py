@@ -45,7 +45,7 @@ async def archive(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
     yield served
     await served.close()
     async with AsyncElasticsearch(url) as client:
-        await client.indices.delete(index=f"{alias}-v1", ignore_unavailable=True)
+        await client.indices.delete(index=[f"{alias}-v1", f"{alias}-history-v1"], ignore_unavailable=True)
 
 
 @pytest.fixture(params=["sqlite", "elasticsearch"])

@@ -32,7 +32,14 @@ class _Answer(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"])).splitlines()
         ids = [json.loads(line)["index"]["_id"] for line in body[::2]]
         self.server.requests.append(ids)
-        status, answer = self.server.answers.pop(0)(ids)
+        self._reply(*self.server.answers.pop(0)(ids))
+
+    def do_POST(self):
+        """Look stories up, of which this server has none."""
+        wanted = json.loads(self.rfile.read(int(self.headers["Content-Length"])))["ids"]
+        self._reply(200, {"docs": [{"_id": story_id, "found": False} for story_id in wanted]})
+
+    def _reply(self, status, answer):
         reply = json.dumps(answer).encode()
         self.send_response(status)
         self.send_header("Content-Type", "application/vnd.elasticsearch+json;compatible-with=9")

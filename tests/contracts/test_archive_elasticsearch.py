@@ -29,7 +29,8 @@ async def alias(elasticsearch_url):
     name = f"test-{uuid.uuid4().hex}"
     yield name
     async with AsyncElasticsearch(elasticsearch_url) as client:
-        await client.indices.delete(index=[f"{name}-v1", f"{name}-v2"], ignore_unavailable=True)
+        indices = [f"{name}-v1", f"{name}-v2", f"{name}-history-v1"]
+        await client.indices.delete(index=indices, ignore_unavailable=True)
 
 
 @pytest.fixture

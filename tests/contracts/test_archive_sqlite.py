@@ -159,3 +159,21 @@ async def test_a_batch_that_fails_midway_leaves_nothing_behind(tmp_path):
 
     assert await archive.total(Filter()) == 0
     await archive.close()
+
+
+async def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path):
+    path = tmp_path / "archive.db"
+    before = SqliteArchive(path)
+    await before.setup()
+    await before.put([enriched_story("a")])
+    await before.close()
+    with contextlib.closing(sqlite3.connect(path)) as older:
+        older.execute("DROP TABLE replaced")
+        older.execute("PRAGMA user_version = 1")
+
+    archive = SqliteArchive(path)
+    await archive.setup()
+    await archive.put([enriched_story("a", revision=1)])
+
+    assert await archive.history("a") == [enriched_story("a")]
+    await archive.close()

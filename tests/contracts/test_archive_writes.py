@@ -30,7 +30,14 @@ def rich_story() -> EnrichedStory:
         countries=[CountryTag(code="KZ", role="subject", salience=1 / 3, evidence=(evidence,))],
         regions=[RegionTag(id="central-asia", role="derived")],
         actors=[ActorTag(name="Somebody New", kind="person", confidence=0.1)],
-        cluster=Cluster(id="first", relation="same_report", matched="x", similarity=0.7, related=("y", "z")),
+        cluster=Cluster(
+            id="first",
+            relation="same_report",
+            matched="x",
+            similarity=0.7,
+            related=("y", "z"),
+            reasons=("r 1", "s"),
+        ),
     )
 
 
