@@ -10,7 +10,7 @@ from services.ingest.fetch import Fetched, FetchError, NotModified, Validators
 from services.ingest.formats import ParseError
 from services.ingest.handlers import Fetches, Reception
 from services.ingest.ports import UnavailableError
-from services.ingest.schedule import Schedule, SourceState, origin_of
+from services.ingest.schedule import Schedule, SourceState, origin_of, validators_of
 from services.ingest.sources import SourceConfig
 from shared.clock import Clock
 from shared.observe import Metrics, redact
@@ -92,7 +92,7 @@ class Poller:
     async def _ask(self, source: SourceConfig, state: SourceState) -> SourceState:
         """Ask one source; whatever goes wrong with it is its own affair, noted in its state."""
         try:
-            fetched = await self._fetcher.fetch(source, Validators(state.etag, state.last_modified))
+            fetched = await self._fetcher.fetch(source, Validators(*validators_of(source, state)))
             if isinstance(fetched, NotModified):
                 self._count(source, "unchanged")
                 return self._schedule.unchanged(source, state)

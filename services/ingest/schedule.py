@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 
 from services.ingest.formats.dates import surely_before
 from services.ingest.formats.items import Item
@@ -33,6 +34,8 @@ class SourceState:
     """Failures in a row."""
     etag: str | None = None
     last_modified: str | None = None
+    read_as: str | None = None
+    """What the validators belong to: a digest of the kind and the address that the source had then."""
     last_ok_at: datetime | None = None
     """None: it was never fetched with success, so its next success is its first."""
     last_error: str | None = None
@@ -54,6 +57,7 @@ class SourceState:
             failures=int(failures) if failures.isdecimal() else 0,
             etag=fields.get("etag") or None,
             last_modified=fields.get("last_modified") or None,
+            read_as=fields.get("read_as") or None,
             last_ok_at=_time(fields.get("last_ok_at")),
             last_error=fields.get("last_error") or None,
         )
@@ -85,7 +89,8 @@ class Schedule:
         self, source: SourceConfig, state: SourceState, *, etag: str | None, last_modified: str | None
     ) -> SourceState:
         """After new content was fetched and taken in; the validators are those of the answer."""
-        return replace(self.unchanged(source, state), etag=etag, last_modified=last_modified)
+        done = self.unchanged(source, state)
+        return replace(done, etag=etag, last_modified=last_modified, read_as=_reading(source))
 
     def unchanged(self, source: SourceConfig, state: SourceState) -> SourceState:
         """After the source said that nothing is new (304)."""
@@ -116,6 +121,20 @@ class Schedule:
 
     def _jittered(self, wait: timedelta) -> timedelta:
         return wait * (1 + JITTER * self._chance())
+
+
+def validators_of(source: SourceConfig, state: SourceState) -> tuple[str | None, str | None]:
+    """Return the ETag and the date to ask the source with.
+
+    Nothing after the operator changed what it is read as or where it is: an answer of "not modified" would then
+    mean that its stories are never read the new way.
+    """
+    return (state.etag, state.last_modified) if state.read_as == _reading(source) else (None, None)
+
+
+def _reading(source: SourceConfig) -> str:
+    # A digest, because an address may hold a password.
+    return blake2b(f"{source.kind} {source.url or source.path}".encode(), digest_size=8).hexdigest()
 
 
 def origin_of(item: Item, *, first_fetch: bool, now: datetime) -> Origin:

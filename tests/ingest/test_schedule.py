@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from services.ingest.formats.items import Item
-from services.ingest.schedule import LONGEST_RETRY, Schedule, SourceState, origin_of
+from services.ingest.schedule import LONGEST_RETRY, Schedule, SourceState, origin_of, validators_of
 from services.ingest.sources import SourceConfig
 from shared.clock import FixedClock
 
@@ -29,6 +29,17 @@ def test_a_new_source_is_due_at_once_and_then_after_its_interval() -> None:
     assert plan.seconds_until_next([wire], {"wire": state}) == 600
     clock.advance(timedelta(minutes=10))
     assert plan.due([wire], {"wire": state}) == [wire]
+
+
+def test_validators_belong_to_what_the_source_was_read_as() -> None:
+    _, plan = schedule()
+    wire = source()
+    state = plan.succeeded(wire, SourceState(), etag='"x"', last_modified="today")
+    known = SourceState.from_dict(plan.unchanged(wire, state).to_dict())
+
+    assert validators_of(wire, known) == ('"x"', "today")
+    assert validators_of(wire.model_copy(update={"kind": "heading"}), known) == (None, None)
+    assert validators_of(wire.model_copy(update={"url": f"{wire.url}?page=2"}), known) == (None, None)
 
 
 def test_the_longest_overdue_comes_first() -> None:
@@ -90,7 +101,7 @@ def test_a_shorter_interval_in_the_configuration_counts_at_once() -> None:
 
 
 def test_the_state_survives_being_kept_as_text() -> None:
-    state = SourceState(NOON, 3, '"e"', "Thu, 20 Nov 2025 10:00:00 GMT", NOON, "timeout")
+    state = SourceState(NOON, 3, '"e"', "Thu, 20 Nov 2025 10:00:00 GMT", "0123", NOON, "timeout")
     assert SourceState.from_dict(state.to_dict()) == state
     assert SourceState.from_dict({}) == SourceState()
     assert SourceState().to_dict() == {}
