@@ -141,6 +141,28 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def trace(story_id: Annotated[str, typer.Argument(metavar="STORY")], as_json: Json = False) -> None:
+    """Show where a story is and has been, what it replaced, and why it stands with the other tellings it does.
+
+    STORY is a story's id, as `ask --json`, /story and the logs tell it. The exit code is 1 when nothing is known.
+    """
+    from services.verbs import trace as tracing
+
+    run(tracing.trace(settings_for(quiet=True), story_id, as_json=as_json))
+
+
+@app.command()
+def split(story_id: Annotated[str, typer.Argument(metavar="STORY")]) -> None:
+    """Take a story out of a cluster that it does not belong to, for good. It becomes the first of its own.
+
+    Later tellings may join it. Nobody is alerted by it. `dateline trace STORY` shows why it was joined.
+    """
+    from services.verbs import trace as tracing
+
+    run(tracing.split(settings_for(quiet=True), story_id))
+
+
+@app.command()
 def setup() -> None:
     """Create the streams, their groups and the archive's index, and leave. May be run any number of times."""
     from services.verbs import serve

@@ -29,7 +29,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type, wai
 from shared.clock import Clock, SystemClock
 from shared.conservation import SOURCES_KEY, UNATTRIBUTED, counts_key
 from shared.dead_letters import write_dead_letter
-from shared.delivery_scripts import settle_script
+from shared.delivery_scripts import once_key, settle_script
 from shared.envelope import ADMITTED_FIELD, unwrap
 from shared.leases import living
 from shared.observe import Metrics
@@ -246,7 +246,7 @@ class StageConsumer(Generic[M]):
         for entry, outcome in settled:
             source = self._source(entry)
             identity = stage.identify(entry.message) if entry.message is not None else entry.id.decode()
-            keys += [f"once:{stage.name}:{identity}", counts_key(source)]
+            keys += [once_key(stage.name, identity), counts_key(source)]
             admitted = "1" if ADMITTED_FIELD in entry.fields else "0"
             args += [entry.id, *self._effect(entry, outcome, source), admitted]
         answers = await self._settle(keys=keys, args=args)

@@ -3,6 +3,12 @@
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+
+def once_key(stage: str, identity: str) -> str:
+    """Return the key that is there once a stage is done with a message, as the stage identifies it."""
+    return f"once:{stage}:{identity}"
+
+
 # Settles a batch: for every entry that is still pending in the group, acknowledge it and have its effect.
 #
 # An entry that somebody else settled meanwhile (its XACK answers 0) has no effect, so a message that two
