@@ -189,6 +189,7 @@ class _Collector:
         for entries in people:
             self._people(entries)
         for entries in extra:
+            entries.refuse_other_tables()
             self._suppress(entries)
         self.problems += [
             one for entries in dict.fromkeys((*organisations, *people)) for one in entries.problems

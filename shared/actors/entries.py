@@ -78,6 +78,12 @@ class Entries:
             if self._well_formed(table, line, row):
                 yield line, row
 
+    def refuse_other_tables(self) -> None:
+        """Note every table that no entry is read from: a slip there would silently change nothing."""
+        for name in self.tables.keys() - _FIELDS.keys():
+            line = next(iter(self.lines(f"[[{name}]]") or self.lines(f"[{name}]")), 1)
+            self.problem(line, f"unknown table {name!r}; known are {', '.join(_FIELDS)}")
+
     def _well_formed(self, table: str, line: int, row: dict[str, Any]) -> bool:
         before = len(self.problems)
         fields = _FIELDS[table]

@@ -4,6 +4,7 @@ import asyncio
 import os
 from pathlib import Path
 
+import pytest
 from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
@@ -12,6 +13,7 @@ from services.enrich.actors import ActorTagger
 from services.enrich.candidates import Candidate, as_entry, collect, ids_for
 from services.enrich.settings import EnrichSettings
 from shared.actors import Actors
+from shared.actors.entries import ActorDataError
 from shared.actors.watchlist import Watched, load_watched
 from shared.events import ActorTag, Cluster, EnrichedStory, Evidence, Source
 
@@ -144,3 +146,14 @@ def test_unlisted_actors_of_several_reports_become_candidates(tmp_path: Path) ->
     path = tmp_path / "watch.toml"
     path.write_text(as_entry(candidate, "marat-iskakov", "KZ"), encoding="utf-8")
     assert load_watched(path).get("marat-iskakov") is not None
+
+
+def test_a_table_that_does_not_exist_is_refused_by_name(tmp_path: Path) -> None:
+    path = tmp_path / "watch.toml"
+    path.write_text('# mine\n[[actors]]\nid = "aral-fisheries-union"\nname = "Aral Fisheries Union"\n')
+
+    with pytest.raises(ActorDataError) as refused:
+        load_watched(path)
+
+    (problem,) = refused.value.problems
+    assert (problem.line, "unknown table 'actors'" in problem.message) == (2, True)
