@@ -141,6 +141,14 @@ def status(as_json: Json = False) -> None:
 
 
 @app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look the installation over: servers, files, tokens, clocks; each with what to do. 1 when there is a fault."""
+    from services.verbs import doctor as examination
+
+    run(examination.doctor(settings_for(quiet=True), as_json=as_json))
+
+
+@app.command()
 def trace(story_id: Annotated[str, typer.Argument(metavar="STORY")], as_json: Json = False) -> None:
     """Show where a story is and has been, what it replaced, and why it stands with the other tellings it does.
 
