@@ -4,12 +4,12 @@ Standard output carries the answer alone; logs and progress go to standard error
 1 something could not be done (the message says what), 2 the command line is wrong, 3 already running.
 """
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services import SERVICES
+from services.cli_groups import GROUPS, Json
 from services.verbs.entry import fail, run, settings_for
 
 app = typer.Typer(
@@ -20,20 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-dead_app = typer.Typer(
-    help="Look at, replay or drop the stories that could not be handled.", no_args_is_help=True
-)
-sources_app = typer.Typer(
-    help="Check the file of sources, and see how each source is doing.", no_args_is_help=True
-)
-actors_app = typer.Typer(
-    help="Find unlisted actors, take them into the watch list, check the data.", no_args_is_help=True
-)
-app.add_typer(dead_app, name="dead")
-app.add_typer(sources_app, name="sources")
-app.add_typer(actors_app, name="actors")
-
-Json = Annotated[bool, typer.Option("--json", help="Answer as JSON, for machines.")]
+for _group in GROUPS:
+    app.add_typer(_group)
 
 
 @app.command()
@@ -176,100 +164,6 @@ def setup() -> None:
     from services.verbs import serve
 
     run(serve.setup(settings_for(quiet=False)))
-
-
-@sources_app.command("check")
-def sources_check(
-    file: Annotated[
-        Path | None, typer.Argument(help="The file; without it the one that ingest would read.")
-    ] = None,
-) -> None:
-    """Validate a file of sources and list what it holds."""
-    from services.verbs import operate
-
-    run(operate.check_sources(settings_for(quiet=True), file))
-
-
-@sources_app.command("list")
-def sources_list(as_json: Json = False) -> None:
-    """Show how each source is doing: when it was last fetched, its failures, when it is due."""
-    from services.verbs import operate
-
-    run(operate.list_sources(settings_for(quiet=True), as_json=as_json))
-
-
-@dead_app.command("list")
-def dead_list(
-    as_json: Json = False,
-    limit: Annotated[int, typer.Option(min=1, help="The most to show, the oldest first.")] = 100,
-) -> None:
-    """List the dead letters with their reasons."""
-    from services.verbs import operate
-
-    run(operate.list_dead(settings_for(quiet=True), as_json=as_json, limit=limit))
-
-
-@dead_app.command("show")
-def dead_show(letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: Json = False) -> None:
-    """Show one dead letter whole, with the original body."""
-    from services.verbs import operate
-
-    run(operate.show_dead(settings_for(quiet=True), letter_id, as_json=as_json))
-
-
-@dead_app.command("replay")
-def dead_replay(
-    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
-) -> None:
-    """Put dead letters back on the stream they came from, to be tried anew."""
-    from services.verbs import operate
-
-    if bool(letter_ids) == everything:
-        fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
-    run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=False))
-
-
-@dead_app.command("drop")
-def dead_drop(
-    letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
-) -> None:
-    """Delete dead letters for good; conservation counts their stories as rejected."""
-    from services.verbs import operate
-
-    if bool(letter_ids) == everything:
-        fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
-    run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=True))
-
-
-@actors_app.command("candidates")
-def actors_candidates(
-    as_json: Json = False,
-    at_least: Annotated[int, typer.Option(min=1, help="In how many stories of their own.")] = 2,
-) -> None:
-    """Show who is named in several of the newest 20,000 stories and listed nowhere. One event counts once."""
-    from services.verbs import actors
-
-    run(actors.candidates(settings_for(quiet=True), as_json=as_json, at_least=at_least))
-
-
-@actors_app.command("approve")
-def actors_approve(
-    names: Annotated[list[str], typer.Argument(metavar="NAME|ID...", help="Candidates, by name or id.")],
-) -> None:
-    """Append candidates to the watch list (DATELINE_WATCH_LIST), all of them or, when one is faulty, none."""
-    from services.verbs import actors
-
-    run(actors.approve(settings_for(quiet=True), names))
-
-
-@actors_app.command("check")
-def actors_check(as_json: Json = False) -> None:
-    """Tell how old the data about leaders is, and each fault of it and of the watch list; 1 when there is one."""
-    from services.verbs import actors
-
-    raise typer.Exit(actors.check(settings_for(quiet=True), as_json=as_json))
 
 
 def main() -> None:

@@ -28,7 +28,7 @@ from shared.archive.document import (
 )
 from shared.archive.elasticsearch_bulk import reason_of, write
 from shared.archive.elasticsearch_history import keep_late, keep_replaced, read_history
-from shared.archive.elasticsearch_schema import ensure_indices
+from shared.archive.elasticsearch_schema import ensure_indices, migrate
 from shared.archive.port import (
     PAGE_LIMIT,
     ArchiveUnavailable,
@@ -174,6 +174,11 @@ class ElasticsearchArchive:
         query = {"bool": {"filter": queries.filters(where, collapse=collapse)}}
         async with _asking():
             return int((await self._client.count(index=self._alias, query=query))["count"])
+
+    async def reindex(self) -> int:
+        """Copy all stories into a new index with today's mapping; return how many it holds. See ``migrate``."""
+        async with _asking():
+            return await migrate(self._client, self._alias)
 
     async def refresh(self) -> None:
         """Make what was stored visible to searches, which happens by itself every second."""

@@ -119,25 +119,43 @@ async def _ensure_index(client: AsyncElasticsearch, alias: str, mappings: dict[s
             )
 
 
-async def migrate(client: AsyncElasticsearch, alias: str, *, into: str) -> int:
-    """Copy all stories into a new index with today's mapping and move the alias to it; return how many.
+async def migrate(client: AsyncElasticsearch, alias: str, *, into: str | None = None) -> int:
+    """Copy all stories into a new index with today's mapping, move the alias to it, and return how many it holds.
 
-    Stories keep their versions. Those that are written meanwhile go to the old index: replay their stream from
-    the start of the move afterwards (what the copy has already is stale, so a replay harms nothing).
+    The archive may be read and written all the while. Stories keep their versions, so what is written to the old
+    index until the alias moves is fetched by a second, short copy after it; for that moment it is in no list. The
+    old index stays, for the operator to delete. Raises ``ArchiveUnavailable`` when copying fails; the alias then
+    still points to where it did, or the second copy can be made by migrating again.
     """
-    await client.indices.create(index=into, mappings=MAPPINGS, settings=SETTINGS)
+    (old,) = await client.indices.get_alias(name=alias)
+    new = into or _next_name(alias, old)
+    await client.indices.create(index=new, mappings=MAPPINGS, settings=SETTINGS)
+    await _copy(client, old, new)
+    await client.indices.update_aliases(
+        actions=[{"remove": {"index": old, "alias": alias}}, {"add": {"index": new, "alias": alias}}]
+    )
+    await client.indices.refresh(index=old)
+    await _copy(client, old, new)
+    return int((await client.count(index=new))["count"])
+
+
+def _next_name(alias: str, old: str) -> str:
+    """Return ``stories-v1-2`` after ``stories-v1``, and so on; a new schema begins anew."""
+    name = index_name(alias)
+    if not old.startswith(name):
+        return name
+    turn = old.removeprefix(name).removeprefix("-")
+    return f"{name}-{int(turn) + 1 if turn.isdecimal() else 2}"
+
+
+async def _copy(client: AsyncElasticsearch, old: str, new: str) -> None:
+    """Copy what the new index does not have yet, or has in an older version."""
     copied = await client.options(request_timeout=3600).reindex(
-        source={"index": alias},
-        dest={"index": into, "version_type": "external"},
+        source={"index": old},
+        dest={"index": new, "version_type": "external"},
+        conflicts="proceed",
         refresh=True,
         wait_for_completion=True,
     )
     if copied["failures"]:
-        raise ArchiveUnavailable(f"copying into {into} failed: {copied['failures'][:3]}")
-    await client.indices.update_aliases(
-        actions=[
-            {"remove": {"index": f"{alias}-v*", "alias": alias}},
-            {"add": {"index": into, "alias": alias}},
-        ]
-    )
-    return int(copied["total"])
+        raise ArchiveUnavailable(f"copying into {new} failed: {copied['failures'][:3]}")

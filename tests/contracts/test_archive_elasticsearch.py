@@ -29,7 +29,7 @@ async def alias(elasticsearch_url):
     name = f"test-{uuid.uuid4().hex}"
     yield name
     async with AsyncElasticsearch(elasticsearch_url) as client:
-        indices = [f"{name}-v1", f"{name}-v2", f"{name}-history-v1"]
+        indices = [f"{name}-v1", f"{name}-v1-2", f"{name}-v1-3", f"{name}-history-v1"]
         await client.indices.delete(index=indices, ignore_unavailable=True)
 
 
@@ -103,11 +103,30 @@ async def test_the_move_to_a_new_index_keeps_stories_and_versions(served, elasti
     await served.put([enriched_story("a", revision=5), enriched_story("b")])
     await served.refresh()
 
-    async with AsyncElasticsearch(elasticsearch_url) as client:
-        moved = await migrate(client, alias, into=f"{alias}-v2")
-        behind = list(await client.indices.get_alias(name=alias))
+    moved = await served.reindex(), await served.reindex()
 
-    assert (moved, behind) == (2, [f"{alias}-v2"])
+    async with AsyncElasticsearch(elasticsearch_url) as client:
+        behind = list(await client.indices.get_alias(name=alias))
+    assert (moved, behind) == ((2, 2), [f"{alias}-v1-3"])
     (result,) = await served.put([enriched_story("a", revision=4)])
     assert result.status == "stale"
     assert await served.total(Filter()) == 2
+
+
+async def test_what_is_written_during_the_move_is_in_the_new_index_too(served, elasticsearch_url, alias):
+    await served.put([enriched_story("a"), enriched_story("b")])
+    await served.refresh()
+    async with AsyncElasticsearch(elasticsearch_url) as client:
+        move_alias = client.indices.update_aliases
+
+        async def late(**actions):
+            await served.put([enriched_story("a", revision=1), enriched_story("c")])
+            return await move_alias(**actions)
+
+        client.indices.update_aliases = late
+        moved = await migrate(client, alias)
+
+    await served.refresh()
+    assert moved == 3
+    assert (await served.get("a")).revision == 1
+    assert await served.total(Filter()) == 3
