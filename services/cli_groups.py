@@ -21,9 +21,19 @@ actors_app = typer.Typer(
     no_args_is_help=True,
 )
 archive_app = typer.Typer(name="archive", help="Look after the archive as a whole.", no_args_is_help=True)
+dev_app = typer.Typer(name="dev", help="Work on Dateline itself, from a checkout.", no_args_is_help=True)
+
+follows_app = typer.Typer(
+    name="follows",
+    help="Keep a copy of what all readers follow and chose, or take one in.",
+    no_args_is_help=True,
+)
+review_app = typer.Typer(
+    name="review", help="Look at the stories that readers say are not about a place.", no_args_is_help=True
+)
 
 #: Every group, in the order that `dateline --help` lists them.
-GROUPS = (dead_app, sources_app, actors_app, archive_app)
+GROUPS = (dead_app, sources_app, actors_app, archive_app, follows_app, review_app, dev_app)
 
 
 @archive_app.command("reindex")
@@ -126,3 +136,66 @@ def actors_check(as_json: Json = False) -> None:
     from services.verbs import actors
 
     raise typer.Exit(actors.check(settings_for(quiet=True), as_json=as_json))
+
+
+@dev_app.command("botapi")
+def dev_botapi(
+    port: Annotated[int, typer.Option(min=0, help="Where to listen; 0 takes any free one.")] = 8081,
+    limits: Annotated[bool, typer.Option("--limits", help="Answer 429 as Telegram does.")] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in a browser.")] = False,
+) -> None:
+    """Run a Telegram of your own: a page to chat with the bot in a browser, and the settings that lead a bot to it."""
+    from services.verbs import dev
+
+    options = [name for name, wanted in (("--limits", limits), ("--open", open_page)) if wanted]
+    dev.botapi(["--port", str(port), *options])
+
+
+@follows_app.command("export")
+def follows_export(
+    file: Annotated[Path, typer.Argument(help="Where to write it; - for standard output.")],
+    as_json: Json = False,
+) -> None:
+    """Write every reader's follows, settings and suspension as JSON lines, one reader a line."""
+    from services.verbs import recipients
+
+    run(recipients.export_follows(settings_for(quiet=True), file, as_json=as_json))
+
+
+@follows_app.command("restore")
+def follows_restore(
+    file: Annotated[Path, typer.Argument(help="A file of `dateline follows export`; - for standard input.")],
+    as_json: Json = False,
+) -> None:
+    """Take a copy in, under whatever bot runs here. What is there already stays; doing it twice changes nothing.
+
+    Telegram lets a new bot write to nobody who has not pressed Start: such readers are suspended at the first try and
+    resume with all their follows once they do.
+    """
+    from services.verbs import recipients
+
+    run(recipients.restore_follows(settings_for(quiet=True), file, as_json=as_json))
+
+
+@review_app.command("list")
+def review_list(
+    as_json: Json = False,
+    resolved: Annotated[bool, typer.Option("--resolved", help="Those that are closed instead.")] = False,
+    limit: Annotated[int, typer.Option(min=1, help="The most to show, the most objected to first.")] = 100,
+) -> None:
+    """List the stories that readers say are not about a place, with the words that the tag rests on."""
+    from services.verbs import recipients
+
+    run(recipients.list_reviews(settings_for(quiet=True), as_json=as_json, resolved=resolved, limit=limit))
+
+
+@review_app.command("resolve")
+def review_resolve(
+    review_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    note: Annotated[str, typer.Option(help="What was decided.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Close entries of the list."""
+    from services.verbs import recipients
+
+    run(recipients.resolve_reviews(settings_for(quiet=True), review_ids, note, as_json=as_json))

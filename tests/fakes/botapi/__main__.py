@@ -1,65 +1,64 @@
-"""Run the fake Bot API by hand and chat with a bot without a token of Telegram's:
+"""Run the fake Bot API by hand, with a page to chat with the bot in a browser. No token of Telegram's is needed.
 
-    python -m fakes.botapi --port 8081          (from the folder tests/)
-    DATELINE_TELEGRAM_BASE_URL=http://127.0.0.1:8081 DATELINE_TELEGRAM_TOKEN=<as printed> dateline up --no-console
-
-Lines typed are said to the bot; ``!Label`` presses a button; what the bot shows is printed.
+python -m fakes.botapi --port 8081          (from the folder tests/; ``dateline dev botapi`` does it)
 """
 
 import argparse
 import asyncio
+import signal
 import sys
-from functools import partial
+import time
+import webbrowser
+from contextlib import suppress
 
+from fakes.botapi.limits import Limits
 from fakes.botapi.server import FakeBotApi
-from fakes.botapi.world import Call, Chat, Person, World
+from fakes.botapi.world import World
+
+READY = """The page        {url}/
+Start the bot against it, in another terminal:
+
+  export DATELINE_TELEGRAM_TOKEN={token}
+  export DATELINE_TELEGRAM_BASE_URL={url}
+  dateline up --sample --no-console
+
+Everything is forgotten when this ends: Ctrl-C.
+"""
 
 
-async def _show(world: World, chat: Chat) -> None:
-    """Print each message of the bot when it appears and when it changes."""
-    known: dict[int, int] = {}
-    while True:
-        for shown in (shown for shown in chat.screen if shown.by_bot):
-            if known.get(shown.message_id) != shown.edits:
-                known[shown.message_id] = shown.edits
-                mark = f"{' (silent)' * shown.silent}{' (edited)' * bool(shown.edits)}"
-                buttons = " ".join(f"[{label}]" for label in shown.labels)
-                _print(f"\n--- message {shown.message_id}{mark}\n{shown.text}\n{buttons}")
-        seen = len(world.journal)
-        await world.until(partial(_longer, world.journal, seen), seconds=86400)
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="dateline dev botapi", description="A Telegram of one's own.")
+    parser.add_argument("--port", type=int, default=8081)
+    parser.add_argument("--token", default=World().token)
+    parser.add_argument("--limits", action="store_true", help="answer 429 as Telegram does")
+    parser.add_argument("--open", action="store_true", help="open the page in a browser")
+    return parser.parse_args()
 
 
-def _longer(journal: list[Call], seen: int) -> bool:
-    return len(journal) > seen
-
-
-def _print(text: str) -> None:
-    sys.stdout.write(f"{text}\n")
+async def _main(chosen: argparse.Namespace) -> int:
+    world = World(chosen.token, limits=Limits() if chosen.limits else None, first_id=int(time.time()))
+    api = FakeBotApi(world, port=chosen.port)
+    try:
+        await api.start()
+    except OSError as error:
+        sys.stderr.write(
+            f"cannot listen on port {chosen.port}: {error.strerror}; choose another with --port\n"
+        )
+        return 1
+    anna, boris = world.person("Anna"), world.person("Борис", language="ru")
+    world.group("Newsroom", owner=anna).add(boris)
+    sys.stdout.write(READY.format(url=api.url, token=world.token))
     sys.stdout.flush()
-
-
-async def _type(person: Person) -> None:
-    while text := (await asyncio.to_thread(sys.stdin.readline)).rstrip("\n"):
-        try:
-            person.press(text[1:]) if text.startswith("!") else person.say(text)
-        except AssertionError as error:
-            _print(str(error))
-
-
-async def _main() -> None:
-    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    arguments.add_argument("--port", type=int, default=8081)
-    arguments.add_argument("--token", default=World().token)
-    arguments.add_argument("--name", default="Anna", help="who you are in the chat")
-    chosen = arguments.parse_args()
-    async with FakeBotApi(World(chosen.token), port=chosen.port) as api:
-        _print(f"base URL {api.url}\ntoken    {chosen.token}")
-        person = api.world.person(chosen.name)
-        showing = asyncio.create_task(_show(api.world, person.chat))
-        await _type(person)
-        showing.cancel()
-        await asyncio.gather(showing, return_exceptions=True)
+    if chosen.open:
+        await asyncio.to_thread(webbrowser.open, f"{api.url}/")
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        with suppress(NotImplementedError):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+    await stopped.wait()
+    await api.stop()
+    return 0
 
 
 if __name__ == "__main__":
-    asyncio.run(_main())
+    raise SystemExit(asyncio.run(_main(_arguments())))

@@ -4,6 +4,7 @@ The rules are those of ``parse_html`` in tdlib: a fixed set of tags, four named 
 else after ``&`` taken literally, and offsets in the error texts counted in bytes.
 """
 
+import re
 from dataclasses import dataclass
 
 TAGS = frozenset("a b strong i em s strike del u ins tg-spoiler tg-emoji span pre code blockquote".split())
@@ -16,6 +17,9 @@ _TYPES = {
     "span": "spoiler", "tg-emoji": "custom_emoji", "a": "text_link", "pre": "pre", "code": "code",
     "blockquote": "blockquote",
 }  # fmt: skip
+_SURROGATE = re.compile("[\ud800-\udfff]")
+BROKEN_UNICODE = "Text contains invalid Unicode characters after decoding HTML entities, check for unmatched"
+BROKEN_UNICODE += " surrogate code units"
 
 
 class EntityError(ValueError):
@@ -73,10 +77,13 @@ class _Parser:
                 self._end_tag()
         if self.open:
             raise EntityError(f"Can't find end tag corresponding to start tag {self.open[-1].tag}")
-        return self.out.decode(), sorted(self.entities, key=lambda e: (e.offset, -e.length, e.type))
+        text = self.out.decode("utf-8", "surrogatepass")
+        if _SURROGATE.search(text):
+            raise EntityError(BROKEN_UNICODE)
+        return text, sorted(self.entities, key=lambda e: (e.offset, -e.length, e.type))
 
     def _units(self) -> int:
-        return utf16_units(self.out.decode())
+        return utf16_units(self.out.decode("utf-8", "surrogatepass"))
 
     def _reference(self) -> bytes | None:
         """Read an entity reference at the cursor; None leaves the ampersand as text."""
@@ -120,6 +127,8 @@ class _Parser:
             name, value = self._attribute(tag, begin)
             if (tag, name) in {("a", "href"), ("tg-emoji", "emoji-id")}:
                 argument = value
+            elif (tag, name) == ("blockquote", "expandable"):
+                argument = "1"
             elif tag == "span" and name == "class" and value.startswith("tg-"):
                 argument = value[3:]
         if tag == "span" and argument != "spoiler":
@@ -133,12 +142,15 @@ class _Parser:
 
     def _attribute(self, tag: str, begin: int) -> tuple[str, str]:
         start = self.at
-        while self.source[self.at] not in _SPACE + b"=":
+        ends = _SPACE + (b"=>" if tag == "blockquote" else b"=")
+        while self.source[self.at] not in ends:
             self.at += 1
         name = self.source[start : self.at].decode("utf-8", "replace")
         if not name:
             raise EntityError(f'Empty attribute name in the tag "{tag}" at byte offset {begin}')
         self._blanks()
+        if (tag, name) == ("blockquote", "expandable") and self.source[self.at] != ord("="):
+            return name, "1"
         if self.source[self.at] != ord("="):
             raise EntityError(
                 f'Expected equal sign in declaration of an attribute of the tag "{tag}" at byte offset {begin}'
@@ -192,7 +204,12 @@ class _Parser:
         length = self._units() - opened.offset
         url = opened.argument if opened.tag == "a" else None
         if length > 0 and (opened.tag != "a" or _is_link(url or "")):
-            self.entities.append(Entity(_TYPES[opened.tag], opened.offset, length, url))
+            kind = (
+                "expandable_blockquote"
+                if opened.tag == "blockquote" and opened.argument
+                else _TYPES[opened.tag]
+            )
+            self.entities.append(Entity(kind, opened.offset, length, url))
 
 
 def _is_link(url: str) -> bool:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["answer", "drop", "drop_after", "hang_after", "page"]
+Kind = Literal["answer", "drop", "drop_after", "hang", "hang_after", "page", "slow"]
 
 
 @dataclass(slots=True)
@@ -13,7 +13,9 @@ class Fault:
     answer: an error with ``code``, ``description`` and ``parameters``; nothing is processed.
     drop: the connection is closed before anything is processed.
     drop_after: the call is processed, then the connection is closed without an answer.
+    hang: nothing is processed, and no answer comes until the client gives up.
     hang_after: the call is processed, then no answer comes until the client gives up.
+    slow: the call is processed after ``seconds``; not at all when the client has given up by then.
     page: an HTML page with the status ``code``, as a proxy in between would send.
     """
 
@@ -22,6 +24,7 @@ class Fault:
     code: int = 500
     description: str = "Internal Server Error"
     parameters: dict[str, int] = field(default_factory=dict)
+    seconds: float = 1.0
     chat: int | None = None
     times: int = 1
     skip: int = 0
@@ -52,6 +55,11 @@ class FaultScript:
     def clear(self) -> None:
         """Let everything go well from now on."""
         self._faults.clear()
+
+    @property
+    def pending(self) -> tuple[Fault, ...]:
+        """The faults that have not struck as often as they will."""
+        return tuple(self._faults)
 
     def next_for(self, method: str, chat: object) -> Fault | None:
         """Return the fault that strikes this call, if one does, and count it."""

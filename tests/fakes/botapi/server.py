@@ -4,25 +4,28 @@ async with FakeBotApi() as api:          # api.url is the base URL, api.world ev
     anna = api.world.person("Anna")
     anna.say("/latest KZ")
     await api.world.until(lambda: anna.chat.texts)
+
+What does not begin with ``/bot`` is the page for people and the control of the world (control.py).
 """
 
 import asyncio
 import json
-from contextlib import suppress
-from email.parser import BytesParser
+from collections.abc import Awaitable
+from contextlib import aclosing, suppress
 from typing import Any
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import h11
 
+from fakes.botapi.control import Control, Stream
+from fakes.botapi.errors import ApiError, Json
 from fakes.botapi.faults import Fault
-from fakes.botapi.methods import call
-from fakes.botapi.world import ApiError, Call, Json, World
+from fakes.botapi.forms import parameters
+from fakes.botapi.methods import perform
+from fakes.botapi.updates import get_updates
+from fakes.botapi.world import Call, World
 
-CONFLICT = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"
-WEBHOOK_ACTIVE = "Conflict: can't use getUpdates method while webhook is active"
-WEBHOOK_ACTIVE += "; use deleteWebhook to delete the webhook first"
-LONGEST_POLL = 50
+Answer = tuple[int, list[tuple[str, str]], bytes]
 
 
 class _HangupError(Exception):
@@ -37,6 +40,7 @@ class FakeBotApi:
         self._host, self._port = host, port
         self._server: asyncio.Server | None = None
         self._connections: set[asyncio.Task[None]] = set()
+        self._control = Control(self.world)
 
     @property
     def world(self) -> World:
@@ -59,11 +63,15 @@ class FakeBotApi:
         """Listen. The port stays the same over a stop and another start."""
         self._server = await asyncio.start_server(self._serve, self._host, self._port)
         self._port = self._server.sockets[0].getsockname()[1]
+        for world in self.worlds.values():
+            world.webhook.resume()
 
     async def stop(self) -> None:
         """Close everything, also calls that hang."""
         if self._server:
             self._server.close()
+        for world in self.worlds.values():
+            await world.webhook.stop()
         for task in list(self._connections):
             task.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
@@ -72,10 +80,10 @@ class FakeBotApi:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
-        connection = h11.Connection(h11.SERVER)
+        connection = _Connection(h11.Connection(h11.SERVER), reader, writer)
         try:
-            while await self._exchange(connection, reader, writer):
-                connection.start_next_cycle()
+            while await self._exchange(connection):
+                connection.http.start_next_cycle()
         except (_HangupError, h11.RemoteProtocolError, ConnectionError, asyncio.CancelledError):
             pass
         finally:
@@ -83,162 +91,153 @@ class FakeBotApi:
             with suppress(Exception):
                 writer.close()
 
-    async def _exchange(
-        self, connection: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> bool:
+    async def _exchange(self, connection: "_Connection") -> bool:
         """Answer one request. False when the connection is to be closed."""
-        request, body = await _request(connection, reader)
+        request, body = await connection.request()
         if request is None:
             return False
-        gone = asyncio.create_task(_gone(reader))
-        answering = asyncio.create_task(self._answer(request, body))
-        try:
-            await asyncio.wait({gone, answering}, return_when=asyncio.FIRST_COMPLETED)
-            if not answering.done():
-                raise _HangupError
-            status, kind, payload = answering.result()
-        finally:
-            for task in (gone, answering):
-                task.cancel()
-            await asyncio.gather(gone, answering, return_exceptions=True)
-        headers = [("content-type", kind), ("content-length", str(len(payload)))]
-        writer.write(connection.send(h11.Response(status_code=status, headers=headers)) or b"")
-        writer.write(
-            (connection.send(h11.Data(data=payload)) or b"") + (connection.send(h11.EndOfMessage()) or b"")
-        )
-        await writer.drain()
-        return connection.our_state is h11.DONE and connection.their_state is h11.DONE
-
-    async def _answer(self, request: h11.Request, body: bytes) -> tuple[int, str, bytes]:
         target = urlsplit(request.target.decode())
-        kind = next((value.decode() for name, value in request.headers if name == b"content-type"), "")
+        if target.path.startswith("/bot"):
+            return await connection.respond(await self._answer(request, body, connection))
+        kind = dict(request.headers).get(b"content-type", b"").decode()
+        answer = self._control.answer(request.method.decode(), target.path, target.query, kind, body)
+        if isinstance(answer, Stream):
+            await connection.until_gone(connection.pour(answer))
+            return False
+        status, kind, payload = answer
+        return await connection.respond((status, [("content-type", kind)], payload))
+
+    async def _answer(self, request: h11.Request, body: bytes, connection: "_Connection") -> Answer:
+        headers = {name.decode().lower(): value.decode() for name, value in request.headers}
+        target = urlsplit(request.target.decode())
+        plain = [("content-type", "application/json")]
         try:
-            params = dict(parse_qsl(target.query)) | _params(kind, body)
             world, method = self._route(target.path)
+            params = parameters(target.query, headers.get("content-type", ""), body)
             fault = world.faults.next_for(method, params.get("chat_id"))
             if fault and fault.kind == "page":
-                return fault.code, "text/html", b"<html><body><h1>Bad Gateway</h1></body></html>"
-            result = await self._run(world, method, params, fault)
-            return 200, "application/json", json.dumps({"ok": True, "result": result}).encode()
+                page = b"<html><body><h1>Bad Gateway</h1></body></html>"
+                return fault.code, [("content-type", "text/html")], page
+            result = await self._run(world, method, params, fault, connection)
+            return 200, plain, json.dumps({"ok": True, "result": result}).encode()
         except ApiError as error:
             answer: Json = {"ok": False, "error_code": error.code, "description": error.description}
             if error.parameters:
                 answer["parameters"] = error.parameters
-            return error.code, "application/json", json.dumps(answer).encode()
+            if seconds := (error.parameters or {}).get("retry_after"):
+                plain = [*plain, ("retry-after", str(seconds))]
+            return error.code, plain, json.dumps(answer).encode()
 
     def _route(self, path: str) -> tuple[World, str]:
         head, _, method = path.lstrip("/").partition("/")
         token = head.removeprefix("bot")
-        if not head.startswith("bot") or ":" not in token:
+        if ":" not in token:
             raise ApiError(404, "Not Found")
         if token not in self.worlds:
             raise ApiError(401, "Unauthorized")
-        return self.worlds[token], method
+        return self.worlds[token], method.removeprefix("test/")
 
-    async def _run(self, world: World, method: str, params: Json, fault: Fault | None) -> Any:
+    async def _run(
+        self, world: World, method: str, params: Json, fault: Fault | None, connection: "_Connection"
+    ) -> Any:
         if fault and fault.kind == "drop":
             raise _HangupError
-        entry = Call(method, params)
+        if fault and fault.kind in {"hang", "slow"}:
+            await connection.until_gone(
+                world.clock.sleep(fault.seconds) if fault.kind == "slow" else asyncio.Event().wait()
+            )
+        entry = Call(method, params, at=world.clock.now())
         world.journal.append(entry)
-        world.changed()
         try:
             if fault and fault.kind == "answer":
                 raise ApiError(fault.code, fault.description, dict(fault.parameters))
-            entry.result = (
-                await _updates(world, params)
-                if method.lower() == "getupdates"
-                else call(world, method, params)
-            )
+            if method.lower() == "getupdates":
+                world.changed()
+                entry.result = await connection.until_gone(get_updates(world, params))
+            else:
+                entry.result = perform(world, method, params)
         except ApiError as error:
-            entry.error = error.description
+            entry.error, entry.code = error.description, error.code
             raise
+        except _HangupError:
+            raise
+        except Exception as error:
+            # A fault of the fake's own, or a call that no library would make: never a silent hang-up.
+            entry.error, entry.code = f"Internal Server Error: {error!r}", 500
+            raise ApiError(500, entry.error) from error
         finally:
+            entry.answered_at = world.clock.now()
             world.changed()
         if fault and fault.kind == "drop_after":
             raise _HangupError
         if fault and fault.kind == "hang_after":
-            await asyncio.Event().wait()
+            await connection.until_gone(asyncio.Event().wait())
         return entry.result
 
 
-async def _request(
-    connection: h11.Connection, reader: asyncio.StreamReader
-) -> tuple[h11.Request | None, bytes]:
-    request, body = None, bytearray()
-    while True:
-        event = connection.next_event()
-        if event is h11.NEED_DATA:
-            connection.receive_data(await reader.read(65536))
-        elif isinstance(event, h11.Request):
-            request = event
-        elif isinstance(event, h11.Data):
-            body += event.data
-        elif isinstance(event, h11.EndOfMessage):
-            return request, bytes(body)
-        else:
-            return None, b""
+class _Connection:
+    """One client: requests in, answers out, and whether it is still there."""
 
+    def __init__(
+        self, http: h11.Connection, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
+        self.http, self._reader, self._writer = http, reader, writer
 
-async def _gone(reader: asyncio.StreamReader) -> None:
-    """Return when the client has hung up. No client of ours sends a second request before the first is answered."""
-    while not reader.at_eof():
-        if not await reader.read(1):
-            return
+    async def request(self) -> tuple[h11.Request | None, bytes]:
+        """Read a request; None when the client has hung up."""
+        request, body = None, bytearray()
+        while True:
+            event = self.http.next_event()
+            if event is h11.NEED_DATA:
+                self.http.receive_data(await self._reader.read(65536))
+            elif isinstance(event, h11.Request):
+                request = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage):
+                return request, bytes(body)
+            else:
+                return None, b""
 
+    async def respond(self, answer: Answer) -> bool:
+        """Send an answer. False when the connection is to be closed."""
+        status, headers, payload = answer
+        headers = [*headers, ("content-length", str(len(payload)))]
+        parts: list[h11.Event] = [
+            h11.Response(status_code=status, headers=headers), h11.Data(data=payload), h11.EndOfMessage(),
+        ]  # fmt: skip
+        self._writer.write(b"".join(self.http.send(part) or b"" for part in parts))
+        await self._writer.drain()
+        return self.http.our_state is h11.DONE and self.http.their_state is h11.DONE
 
-def _params(kind: str, body: bytes) -> Json:
-    if kind.startswith("application/json"):
+    async def pour(self, stream: Stream) -> None:
+        """Send a stream of server-sent events for as long as it lasts."""
+        head = h11.Response(
+            status_code=200, headers=[("content-type", stream.kind), ("cache-control", "no-cache")]
+        )
+        self._writer.write(self.http.send(head) or b"")
+        async with aclosing(stream.chunks) as chunks:
+            async for chunk in chunks:
+                self._writer.write(self.http.send(h11.Data(data=chunk)) or b"")
+                await self._writer.drain()
+
+    async def until_gone(self, work: Awaitable[Any]) -> Any:
+        """Await something that may last. Ends it when the client hangs up meanwhile.
+
+        No client of ours sends a second request before the first is answered.
+        """
+        gone, working = asyncio.create_task(self._gone()), asyncio.ensure_future(work)
         try:
-            decoded = json.loads(body or b"{}")
-        except ValueError:
-            raise ApiError(400, "Bad Request: can't parse JSON object") from None
-        return decoded if isinstance(decoded, dict) else {}
-    if kind.startswith("multipart/form-data"):
-        message = BytesParser().parsebytes(b"content-type: " + kind.encode() + b"\r\n\r\n" + body)
-        return {
-            str(part.get_param("name", header="content-disposition")): _part_text(
-                part.get_payload(decode=True)
-            )
-            for part in message.walk()
-            if not part.is_multipart()
-        }
-    return dict(parse_qsl(body.decode("utf-8", "surrogateescape"), keep_blank_values=True))
+            await asyncio.wait({gone, working}, return_when=asyncio.FIRST_COMPLETED)
+            if not working.done():
+                raise _HangupError
+            return working.result()
+        finally:
+            for task in (gone, working):
+                task.cancel()
+            await asyncio.gather(gone, working, return_exceptions=True)
 
-
-def _part_text(payload: Any) -> str:
-    return bytes(payload).decode("utf-8", "replace")
-
-
-async def _updates(world: World, params: Json) -> list[Json]:
-    """Long polling: the offset confirms, and a newer poll ends the one that waits."""
-    if world.webhook:
-        raise ApiError(409, WEBHOOK_ACTIVE)
-    offset, limit = int(params.get("offset") or 0), min(100, max(1, int(params.get("limit") or 100)))
-    timeout = min(LONGEST_POLL, max(0, int(params.get("timeout") or 0)))
-    if world.poll and not world.poll.done():
-        world.poll.set_exception(ApiError(409, CONFLICT))
-    poll = world.poll = asyncio.get_running_loop().create_future()
-    if offset < 0:
-        del world.updates[:offset]
-    elif offset > 0:
-        world.updates[:] = [update for update in world.updates if update["update_id"] >= offset]
-    try:
-        if not world.updates and timeout:
-            await _something(world, poll, timeout)
-        if poll.done():
-            poll.result()
-    finally:
-        poll.cancel()
-    kinds = json.loads(params["allowed_updates"]) if isinstance(params.get("allowed_updates"), str) else None
-    wanted = [update for update in world.updates if not kinds or set(update) & set(kinds)]
-    return wanted[:limit]
-
-
-async def _something(world: World, poll: asyncio.Future[None], seconds: float) -> None:
-    """Wait for an update, for a rival poll, or for the end of the time."""
-    waiting = asyncio.create_task(world.until(lambda: world.updates, seconds=seconds))
-    try:
-        await asyncio.wait({waiting, poll}, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
+    async def _gone(self) -> None:
+        while not self._reader.at_eof():
+            if not await self._reader.read(1):
+                return

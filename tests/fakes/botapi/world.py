@@ -1,46 +1,31 @@
 """The world behind the fake Bot API: people and groups with screens, and the updates that the bot has yet to get.
 
-A chat's ``screen`` is what a person sees now, after all edits; ``notifications`` are the sounds that came with it.
+A chat's ``screen`` is what a person sees now, after all edits; its ``log`` tells what came with a sound.
 """
 
 import asyncio
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from fakes.botapi.entities import Entity
+from fakes.botapi.chats import ADMINISTRATORS, Chat, Photo, Shown
+from fakes.botapi.clock import WorldClock
+from fakes.botapi.errors import ApiError, Json
 from fakes.botapi.faults import FaultScript
+from fakes.botapi.inline import InlineMode
+from fakes.botapi.limits import FloodControl, Limits
+from fakes.botapi.people import Person
+from fakes.botapi.telling import hears, message_json
+from fakes.botapi.webhook import Webhook
 
-Json = dict[str, Any]
+__all__ = ["ApiError", "Call", "Chat", "Json", "Person", "Shown", "World"]
 
-
-class ApiError(Exception):
-    """An error answer of the Bot API."""
-
-    def __init__(self, code: int, description: str, parameters: Json | None = None) -> None:
-        super().__init__(description)
-        self.code, self.description, self.parameters = code, description, parameters
-
-
-@dataclass(slots=True)
-class Shown:
-    """A message on a screen."""
-
-    message_id: int
-    text: str
-    entities: list[Entity]
-    buttons: list[list[Json]]
-    by_bot: bool
-    sender: Json
-    silent: bool = False
-    edits: int = 0
-    reply_to: int | None = None
-
-    @property
-    def labels(self) -> list[str]:
-        """The labels of the buttons, row by row."""
-        return [button["text"] for row in self.buttons for button in row]
+UPDATE_LIFETIME = 24 * 3600
+#: What a bot gets that has never said what it wants.
+DEFAULT_UPDATES = frozenset(
+    "message edited_message channel_post edited_channel_post inline_query chosen_inline_result callback_query "
+    "my_chat_member".split()
+)
 
 
 @dataclass(slots=True)
@@ -51,116 +36,100 @@ class Call:
     params: Json
     result: Any = None
     error: str | None = None
+    code: int = 200
+    at: float = 0.0
+    """When it came, by the world's clock."""
+    answered_at: float | None = None
 
 
 @dataclass(slots=True)
-class Chat:
-    """A chat, and what the people in it can do."""
+class Press:
+    """A pressed button that turns until the bot answers."""
 
-    world: "World"
-    id: int
-    type: str
-    title: str
-    status: str = "member"
-    """What the bot is in this chat: member, kicked (blocked, in a private chat), left."""
-    moved_to: int | None = None
-    screen: list[Shown] = field(default_factory=list)
-    notifications: list[bool] = field(default_factory=list)
-    """For each message of the bot whether it came silently."""
-    toasts: list[str] = field(default_factory=list)
-
-    @property
-    def texts(self) -> list[str]:
-        """The texts of the bot's messages as they are now."""
-        return [shown.text for shown in self.screen if shown.by_bot]
-
-    def as_json(self) -> Json:
-        """Return the chat as the Bot API writes it."""
-        named = {"first_name": self.title} if self.type == "private" else {"title": self.title}
-        return {"id": self.id, "type": self.type, **named}
-
-
-class Person:
-    """Somebody with a Telegram account. The private chat with the bot is ``chat``."""
-
-    def __init__(self, world: "World", user_id: int, name: str, language: str) -> None:
-        self._world = world
-        self.user: Json = {"id": user_id, "is_bot": False, "first_name": name, "language_code": language}
-        self.chat = world.add_chat(user_id, "private", name)
-
-    def say(
-        self, text: str, chat: Chat | None = None, *, reply_to: Shown | None = None, **more: Any
-    ) -> Shown:
-        """Write something, in the private chat unless another is given. ``more`` are further message fields."""
-        chat = chat or self.chat
-        shown = Shown(self._world.next_message_id(), text, [], [], by_bot=False, sender=self.user)
-        chat.screen.append(shown)
-        message = self._world.message(chat, shown) | more
-        if reply_to:
-            message["reply_to_message"] = self._world.message(chat, reply_to)
-        if text.startswith("/"):
-            name = text.split()[0]
-            message["entities"] = [{"type": "bot_command", "offset": 0, "length": len(name)}]
-        self._world.push({"message": message})
-        return shown
-
-    def press(self, label: str, chat: Chat | None = None) -> str:
-        """Press the newest button with this label. Return the id of the press. Fails when nobody can see one."""
-        chat = chat or self.chat
-        for shown in reversed(chat.screen):
-            for button in (button for row in shown.buttons for button in row):
-                if button["text"] == label:
-                    return self.press_data(button.get("callback_data"), shown, chat)
-        raise AssertionError(
-            f"no button {label!r} on the screen, there are {[s.labels for s in chat.screen]}"
-        )
-
-    def press_data(self, data: str | None, shown: Shown, chat: Chat | None = None) -> str:
-        """Press a button with any data, as an old or a forged client can."""
-        query_id = self._world.open_query(chat or self.chat)
-        query: Json = {
-            "id": query_id, "from": self.user, "chat_instance": "1",
-            "message": self._world.message(chat or self.chat, shown),
-        }  # fmt: skip
-        self._world.push({"callback_query": query | ({"data": data} if data is not None else {})})
-        return query_id
-
-    def block(self) -> None:
-        """Block the bot."""
-        self._world.change_membership(self.chat, self.user, "kicked")
-
-    def unblock(self) -> None:
-        """Let the bot in again."""
-        self._world.change_membership(self.chat, self.user, "member")
+    chat: Chat
+    at: float
 
 
 class World:
-    """One bot and everybody who talks to it."""
+    """One bot and everybody who talks to it.
 
-    def __init__(self, token: str = "123456:" + "A" * 35, username: str = "dateline_bot") -> None:
+    ``first_id`` is where the ids of updates, messages and presses begin: a bot that keeps what it has seen would take
+    those of a second world, begun anew, for repetitions.
+    """
+
+    def __init__(
+        self,
+        token: str = "123456:" + "A" * 35,
+        username: str = "dateline_bot",
+        *,
+        clock: WorldClock | None = None,
+        limits: Limits | None = None,
+        first_id: int = 1,
+    ) -> None:
         self.token = token
         self.me: Json = {
             "id": int(token.split(":")[0]), "is_bot": True, "first_name": "Dateline", "username": username,
-            "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": False,
+            "can_join_groups": True, "can_read_all_group_messages": False, "supports_inline_queries": True,
         }  # fmt: skip
-        self.chats: dict[int, Chat] = {}
-        self.updates: list[Json] = []
-        self.journal: list[Call] = []
+        self.clock = clock or WorldClock()
+        self.flood = FloodControl(self.clock, limits)
         self.faults = FaultScript()
-        self.queries: dict[str, Chat] = {}
+        self.webhook = Webhook(self)
+        self.inline = InlineMode(self)
+        self.chats: dict[int, Chat] = {}
+        self.people: dict[int, Person] = {}
+        self.photos: dict[str, Photo] = {}
+        self.web: dict[str, bytes] = {}
+        """What Telegram finds at an address that it is asked to fetch a photo from."""
+        self.updates: list[Json] = []
+        """What the bot has yet to get; a test may reorder it."""
+        self.allowed: frozenset[str] = DEFAULT_UPDATES
+        self.journal: list[Call] = []
+        self.queries: dict[str, Press] = {}
+        self.query_seconds = 30.0
+        """How long after a press its answer is taken; the real server's time is not published."""
         self.commands: dict[str, list[Json]] = {}
-        self.webhook = ""
+        self.profile: dict[str, str] = {}
+        self.privacy = True
+        """Whether the bot hears in groups only what is meant for it (a switch at BotFather's)."""
         self.poll: asyncio.Future[None] | None = None
-        self._message_id = self._update_id = self._query_id = 0
+        self.last_poll: tuple[int, float] = (0, 0.0)
+        self._born: dict[int, float] = {}
+        # Message 1 would be the general topic of a forum.
+        self._message_id, self._update_id, self._query_id = first_id, first_id - 1, first_id - 1
         self._waiting: set[asyncio.Event] = set()
 
-    def person(self, name: str = "Anna", *, language: str = "en", user_id: int | None = None) -> Person:
-        """Let somebody open a private chat with the bot."""
-        return Person(self, user_id or 1000 + len(self.chats), name, language)
+    # --- who is there ---
 
-    def group(self, title: str = "Newsroom", *, kind: str = "supergroup") -> Chat:
-        """Make a group with the bot in it."""
-        return self.add_chat(-1_001_000_000_000 - len(self.chats), kind, title)
+    def person(
+        self, name: str = "Anna", *, language: str = "en", user_id: int | None = None, started: bool = True
+    ) -> Person:
+        """Let somebody open a private chat with the bot; ``started`` False is somebody who has not yet."""
+        return Person(self, user_id or 1000 + len(self.chats), name, language, started=started)
+
+    def group(
+        self,
+        title: str = "Newsroom",
+        *,
+        kind: str = "supergroup",
+        forum: bool = False,
+        owner: Person | None = None,
+    ) -> Chat:
+        """Make a group with the bot in it, ``kind`` group or supergroup."""
+        first = -1_001_000_000_000 if kind == "supergroup" else -5_000_000
+        chat = self.add_chat(first - len(self.chats), kind, title)
+        chat.is_forum = forum
+        if owner:
+            chat.add(owner, "creator")
+        return chat
+
+    def channel(
+        self, title: str = "Dateline", *, username: str | None = None, administrator: bool = True
+    ) -> Chat:
+        """Make a channel; only as an administrator can the bot write there."""
+        chat = self.add_chat(-1_003_000_000_000 - len(self.chats), "channel", title)
+        chat.username, chat.status = username, "administrator" if administrator else "left"
+        return chat
 
     def add_chat(self, chat_id: int, kind: str, title: str) -> Chat:
         """Add a chat."""
@@ -168,47 +137,110 @@ class World:
         return chat
 
     def migrate(self, group: Chat) -> Chat:
-        """Make a supergroup of a group, as Telegram does: the old id is dead from now on."""
+        """Make a supergroup of a group, as Telegram does: the old id is dead, and both chats say so."""
         new = self.add_chat(-1_002_000_000_000 - len(self.chats), "supergroup", group.title)
+        new.members, new.status = dict(group.members), group.status
+        self.service(group, {"migrate_to_chat_id": new.id})
         group.moved_to = new.id
+        self.service(new, {"migrate_from_chat_id": group.id})
         return new
 
     def change_membership(self, chat: Chat, by: Json, status: str) -> None:
         """Change what the bot is in a chat; it is told so."""
-        old, chat.status = chat.status, status
-        self.push(
-            {
-                "my_chat_member": {
-                    "chat": chat.as_json(), "from": by, "date": self.now(),
-                    "old_chat_member": {"user": self.me, "status": old, "until_date": 0},
-                    "new_chat_member": {"user": self.me, "status": status, "until_date": 0},
-                }
-            }
-        )  # fmt: skip
+        old, chat.status = chat.bot_member.as_json(chat.type), status
+        new = chat.bot_member.as_json(chat.type)
+        change: Json = {"chat": chat.as_json(), "from": by, "date": self.now()}
+        self.push({"my_chat_member": change | {"old_chat_member": old, "new_chat_member": new}})
+
+    # --- messages ---
+
+    def write(
+        self, chat: Chat, text: str, sender: Json, *, reply_to: Shown | None = None, thread: int | None = None,
+        more: Json | None = None,
+    ) -> Shown:  # fmt: skip
+        """Put a message that is not the bot's on a screen, and tell the bot if it may hear it."""
+        shown = Shown(self.next_message_id(), text, [], [], by_bot=False, sender=sender, at=self.now())
+        shown.thread, shown.more = thread, dict(more or {})
+        shown.reply_to = reply_to.message_id if reply_to else None
+        chat.screen.append(shown)
+        if hears(chat, shown):
+            self.tell(chat, shown, "message")
+        return shown
+
+    def post(self, channel: Chat, text: str, **more: Any) -> Shown:
+        """Publish something in a channel, in its own name."""
+        shown = Shown(self.next_message_id(), text, [], [], by_bot=False, sender={}, at=self.now())
+        shown.more = {"sender_chat": channel.as_json()} | more
+        channel.screen.append(shown)
+        if channel.status in ADMINISTRATORS:
+            self.tell(channel, shown, "channel_post")
+        return shown
+
+    def service(
+        self, chat: Chat, fields: Json, *, by: Json | None = None, thread: int | None = None
+    ) -> Shown:
+        """Put a service message on a screen and tell the bot."""
+        who = by or next((m.user for m in chat.members.values() if m.status == "creator"), None)
+        anybody = {"id": 777000, "is_bot": False, "first_name": "Telegram"}
+        shown = Shown(self.next_message_id(), "", [], [], by_bot=False, sender=who or anybody, at=self.now())
+        shown.more, shown.thread = fields, thread
+        chat.screen.append(shown)
+        if chat.status not in {"kicked", "left"}:
+            self.tell(chat, shown, "message")
+        return shown
+
+    def tell(self, chat: Chat, shown: Shown, kind: str) -> int:
+        """Queue a message as an update."""
+        return self.push({kind: self.message(chat, shown)})
 
     def message(self, chat: Chat, shown: Shown) -> Json:
         """Return a message as the Bot API writes it."""
-        answer: Json = {
-            "message_id": shown.message_id, "date": self.now(), "chat": chat.as_json(), "from": shown.sender,
-            "text": shown.text,
-        }  # fmt: skip
-        if shown.entities:
-            answer["entities"] = [entity.as_json() for entity in shown.entities]
-        if shown.buttons:
-            answer["reply_markup"] = {"inline_keyboard": shown.buttons}
-        return answer
+        return message_json(chat, shown)
+
+    # --- updates ---
 
     def push(self, update: Json) -> int:
-        """Queue an update for the bot. Return its id."""
+        """Queue an update for the bot. Return its id, or 0 when it has not asked for this kind."""
+        if not update.keys() & self.allowed:
+            return 0
         self._update_id += 1
+        self._born[self._update_id] = self.clock.now()
         self.updates.append({"update_id": self._update_id} | update)
         self.changed()
         return self._update_id
 
+    def push_again(self, update: Json) -> None:
+        """Queue an update that the bot has had, as Telegram may after a failure on its own side."""
+        self.updates.append(update)
+        self.updates.sort(key=lambda queued: int(queued["update_id"]))
+        self._born.setdefault(int(update["update_id"]), self.clock.now())
+        self.changed()
+
+    def confirm(self, below: int) -> None:
+        """Forget the updates below an id, and those that nobody has fetched for a day."""
+        young = self.clock.now() - UPDATE_LIFETIME
+        if not any(u["update_id"] < below or self._born[u["update_id"]] < young for u in self.updates):
+            return
+        self.updates[:] = [
+            u for u in self.updates if u["update_id"] >= below and self._born[u["update_id"]] >= young
+        ]
+
+    # --- presses ---
+
     def open_query(self, chat: Chat) -> str:
         """Return the id of a new press that waits for its answer."""
+        query_id = self.next_query_id()
+        self.queries[query_id] = Press(chat, self.clock.now())
+        return query_id
+
+    def expire_queries(self) -> None:
+        """Make every press and every inline question too old to be answered."""
+        self.queries.clear()
+        self.inline.open.clear()
+
+    def next_query_id(self) -> str:
+        """Return an id for a press or an inline question."""
         self._query_id += 1
-        self.queries[str(self._query_id)] = chat
         return str(self._query_id)
 
     def next_message_id(self) -> int:
@@ -218,7 +250,9 @@ class World:
 
     def now(self) -> int:
         """Return the time in seconds, as messages carry it."""
-        return int(time.time())
+        return int(self.clock.now())
+
+    # --- watching ---
 
     def calls(self, method: str) -> list[Call]:
         """Return the calls of one method."""
@@ -229,10 +263,21 @@ class World:
         for event in self._waiting:
             event.set()
 
-    async def until(self, condition: Callable[[], object], *, seconds: float = 20) -> None:
-        """Wait until something is so. Fails, with the end of the journal, when it does not come about."""
-        event = asyncio.Event()
+    def watch(self, event: asyncio.Event) -> None:
+        """Set an event at every change from now on, until ``unwatch``."""
         self._waiting.add(event)
+
+    def unwatch(self, event: asyncio.Event) -> None:
+        """Leave an event alone."""
+        self._waiting.discard(event)
+
+    async def until(self, condition: Callable[[], object], *, seconds: float = 20) -> None:
+        """Wait until something is so. Fails, with the end of the journal, when it does not come about.
+
+        ``seconds`` are those of the machine, not of the world's clock.
+        """
+        event = asyncio.Event()
+        self.watch(event)
         try:
             async with asyncio.timeout(seconds):
                 while not condition():
@@ -241,4 +286,4 @@ class World:
         except TimeoutError:
             raise AssertionError(f"did not happen; the last calls: {self.journal[-5:]}") from None
         finally:
-            self._waiting.discard(event)
+            self.unwatch(event)
