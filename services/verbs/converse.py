@@ -1,6 +1,7 @@
 """The verbs that talk: a chat in the terminal or for programs, and one question."""
 
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 
@@ -8,8 +9,10 @@ from typer import echo
 
 from services.bot.app import build_actors, build_conversation
 from services.bot.conversation.core import Conversation
+from services.bot.conversation.texts import known_language
 from services.bot.messengers.console import ask as ask_console
 from services.bot.messengers.console import run_console
+from services.bot.messengers.console_render import hang_up
 from services.bot.messengers.inbox import RedisInbox
 from services.bot.messengers.script import run_script
 from services.standalone import Attachment, attach
@@ -43,7 +46,14 @@ async def converse(here: Attachment, *, who: str, stop: asyncio.Event) -> None:
         stderr=sys.stderr,
         stop=stop,
         history=here.settings.home / "history",
+        language=_terminal_language(),
     )
+
+
+def _terminal_language() -> str | None:
+    """Return the language that the environment asks programs for, None when it can't be spoken."""
+    asked = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return known_language(next((locale for locale in asked if locale), None))
 
 
 async def chat(settings: Settings, *, who: str, script: bool) -> int:
@@ -63,7 +73,10 @@ async def ask(settings: Settings, question: str, *, as_json: bool, who: str) -> 
     async with attach(settings, need=_NEED) as here:
         answer = await ask_console(conversation_of(here), question, as_json=as_json, who=_recipient(who))
         healthy = (await here.archive.health()).ok
-    echo(answer)
+    try:
+        echo(answer)
+    except BrokenPipeError:  # whoever read it has seen enough
+        hang_up(sys.stdout)
     return 0 if healthy else 1
 
 

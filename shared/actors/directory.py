@@ -1,5 +1,6 @@
 """The directory of listed actors, as the conversation asks it."""
 
+import re
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,8 @@ from shared.actors.spelling import TOKEN, fold, word_key
 SUGGESTION_CUTOFF = 72.0
 #: Readers write short names in lower case; these are words first.
 _SHORTEST_LOWER_CASE = 4
+#: A name in Russian letters alone: neither Latin ones nor those that only other languages write.
+_RUSSIAN = re.compile(r"(?=.*[а-яё])[^A-Za-zҐ-ӿґєії]+", re.IGNORECASE)
 
 
 class Actors:
@@ -50,6 +53,22 @@ class Actors:
         actor = self._by_id.get(actor_id)
         office = self._offices.get(actor_id) if actor is None else None
         return actor if office is None else _shown(office)
+
+    def localized(self, actor_id: str, language: str) -> str | None:
+        """Return how a language calls the actor or office, None where it is not known. Only Russian is, so far."""
+        if language != "ru":
+            return None
+        if (office := self._offices.get(actor_id)) is not None:
+            return self._office_in_russian(office)
+        entry = self.data.people.get(actor_id) or self.data.organisations.get(actor_id)
+        return next((alias for alias in entry.aliases if _RUSSIAN.fullmatch(alias)), None) if entry else None
+
+    def _office_in_russian(self, office: Office) -> str | None:
+        title = next((word for word in office.kind.words if _RUSSIAN.fullmatch(word)), None)
+        country = self.data.countries.get(office.country or "")
+        if title is None or country is None or not country.russian:
+            return None
+        return f"{title[0].upper()}{title[1:]} ({country.russian[0]})"
 
     def office(self, office_id: str) -> Office | None:
         """Return the office with that id, for example ``kz-president``."""

@@ -126,6 +126,10 @@ class WatchedActors:
         """Return the actor, or the office, with that id."""
         return self.watched.current.get(actor_id)
 
+    def localized(self, actor_id: str, language: str) -> str | None:
+        """Return how a language calls the actor, None where it is not known."""
+        return self.watched.current.localized(actor_id, language)
+
     def offices_of(self, actor_id: str, at: date | None = None) -> list[Office]:
         """Return the offices that a person held on a day."""
         return self.watched.current.offices_of(actor_id, at)

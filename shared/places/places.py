@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from rapidfuzz import fuzz, process
+from rapidfuzz.distance import OSA
 
 from shared.places.folding import Folded, fold, fold_name
 from shared.places.groups import with_groups
@@ -35,11 +36,17 @@ _JOINED = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u340
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LONGEST_ENDING = 6
 _SHORTEST_STEM = 5
-_CLOSE_ENOUGH = 65.0
-#: A place whose best likeness is this far below the best of all is noise.
-_NEAR = 14.0
+#: A longer name may hold one more slip (a wrong, missing, added or swapped letter) for every so many letters.
+_LETTERS_A_SLIP = 4
+_MOST_SLIPS = 3
+#: What is this much farther from the name than the nearest is noise.
+_NEAR = 1
 _LONGEST_QUESTION = 5000
 _CODE = re.compile(r"[a-z]{2}")
+#: Codes that are words or other abbreviations too ("IT", "HR"): inside a question they mean no country.
+_WORDLIKE = frozenset(
+    "ad ai am as at be by cd cv do hr id in is it mc me ml ms my no pm pr ps so to tv vc".split()
+)
 
 
 def _plainness(sense: Sense) -> tuple[bool, int]:
@@ -94,7 +101,8 @@ class Places:
     def find(self, text: str) -> list[Found]:
         """Return every place in a short question, the longest name at each position, in order.
 
-        Case does not matter, save for two-letter codes, which must stand in capitals ("KZ") or be all there is.
+        Case does not matter, save for two-letter codes, which must stand in capitals ("KZ") or be all there is; those
+        that are words too ("IT") must stand alone or among codes.
         """
         folded = fold(text[:_LONGEST_QUESTION])
         found: list[Found] = []
@@ -128,8 +136,9 @@ class Places:
         original = folded.original[first:last]
         if _CODE.fullmatch(written):
             alone = not folded.text[:start].strip() and not folded.text[end:].strip()
-            place = self.get(original.upper()) if original.isupper() or alone else None
-            place = place or (self._meaning(written)[0] if original.isupper() else None)
+            coded = original.isupper() and (written not in _WORDLIKE or _only_codes(folded))
+            place = self.get(original.upper()) if coded or alone else None
+            place = place or (self._meaning(written)[0] if coded else None)
             return Found(place, first, last, original, "code") if place else None
         place, kind = self._meaning(" ".join(written.split()))
         return Found(place, first, last, original, kind) if place else None
@@ -153,17 +162,24 @@ class Places:
         wanted = fold_name(name[:100])
         if len(wanted) < 2:
             return []
+        slips = min(_MOST_SLIPS, max(1, len(wanted) // _LETTERS_A_SLIP))
         matches = process.extract(
-            wanted, list(self._suggestable), scorer=fuzz.ratio, score_cutoff=_CLOSE_ENOUGH, limit=limit * 8
+            wanted, list(self._suggestable), scorer=OSA.distance, score_cutoff=slips, limit=None
         )
-        best: dict[str, float] = {}
-        for match, score, _ in matches:
-            place = self._suggestable[match]
-            best[place] = max(best.get(place, 0.0), score + (3.0 if match[0] == wanted[0] else 0.0))
-        closest = max(best.values(), default=0.0)
-        near = [place for place, score in best.items() if score >= closest - _NEAR]
-        ranked = sorted(near, key=lambda place: (-best[place], place))[:limit]
+        best: dict[str, tuple[int, bool]] = {}
+        for match, distance, _ in matches:
+            place, how_far = self._suggestable[match], (distance, match[0] != wanted[0])
+            best[place] = min(best.get(place, how_far), how_far)
+        nearest = min(best.values(), default=(0, False))[0]
+        near = [place for place, (distance, _) in best.items() if distance <= nearest + _NEAR]
+        ranked = sorted(near, key=lambda place: (best[place], place))[:limit]
         return [self._lexicon.places[place] for place in ranked]
+
+    def likeness(self, name: str, place_id: str) -> float:
+        """Return how like the likest name of a place a misspelt one is, 0 to 100."""
+        known = [written for written, place in self._suggestable.items() if place == place_id]
+        best = process.extractOne(fold_name(name[:100]), known, scorer=fuzz.ratio)
+        return float(best[1]) if best else 0.0
 
     def members(self, region_id: str, at: date | None = None) -> frozenset[str]:
         """Return the countries of a region on a day; today's when no day is given (open-ended memberships)."""
@@ -180,8 +196,14 @@ class Places:
     def localized(self, place_id: str, language: str) -> str:
         """Return the display name in a language, in English where that is not known, the id where nothing is."""
         place = self.get(place_id)
-        names = self._lexicon.localized.get(place_id, {})
-        return names.get(language.partition("-")[0]) or (place.name if place else place_id)
+        pairs = self._lexicon.localized.get(place_id, "")
+        _, known, rest = pairs.partition(f"\t{language.partition('-')[0]}=")
+        return rest.partition("\t")[0] if known else place.name if place else place_id
+
+
+def _only_codes(folded: Folded) -> bool:
+    """Say whether a question is nothing but codes in capitals: "IT DE"."""
+    return folded.cased.isupper() and all(_CODE.fullmatch(word) for word in folded.text.split())
 
 
 def _within(since: date | None, until: date | None, at: date) -> bool:

@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from fakes.follows import MemorySubscriptions
 from fakes.stories import enriched_story
-from services.bot.app import build, build_actors, offices_held
+from services.bot.alert_wiring import offices_held
+from services.bot.app import build, build_actors
 from services.bot.conversation.core import Conversation
 from services.bot.conversation.messages import Incoming, Reply
 from services.bot.settings import BotSettings
@@ -111,14 +112,19 @@ async def test_what_is_sure_beside_a_shared_name_is_followed_at_once(chat: Chat)
 
 
 @pytest.mark.parametrize(
-    "office",
-    ["president of Kazakhstan", "the president of Kazakhstan", "Kazakh president", "президент Казахстана"],
+    ("office", "shown"),
+    [
+        ("president of Kazakhstan", "President of Kazakhstan"),
+        ("the president of Kazakhstan", "President of Kazakhstan"),
+        ("Kazakh president", "President of Kazakhstan"),
+        ("президент Казахстана", "Президент (Казахстан)"),
+    ],
 )
-async def test_an_office_is_followed_as_an_office(chat: Chat, office: str) -> None:
+async def test_an_office_is_followed_as_an_office(chat: Chat, office: str, shown: str) -> None:
     reply = await chat.say(f"follow {office}")
     assert await chat.followed() == ["actor:kz-president"]
-    assert "You now follow President of Kazakhstan" in reply.plain
-    assert "President of Kazakhstan" in (await chat.say("/following")).plain
+    assert shown in reply.plain
+    assert shown in (await chat.say("/following")).plain
     await chat.say(f"/unfollow {office}")
     assert await chat.followed() == []
 
@@ -146,7 +152,10 @@ async def test_the_page_of_a_story_has_a_button_for_each_of_its_first_actors(cha
         "/latest actor:emomali-rahmon",
         "/latest actor:vladimir-putin",
         "/latest actor:ilham-aliyev",
+        "/latest actor:un",
+        "/latest actor:ru-fsb",
     ]
+    assert all(len(row) <= 2 for row in page.buttons)
     assert all(len(action.encode()) <= 64 for action in buttons(page).values())
     assert ids(await chat.say(found["Emomali Rahmon"])) == ["summit"]
 
@@ -181,3 +190,14 @@ def test_the_offices_of_a_person_are_those_of_the_day() -> None:
     assert list(offices_of("nursultan-nazarbayev", datetime(2018, 5, 1).date())) == ["kz-president"]
     assert list(offices_of("nursultan-nazarbayev", NOW.date())) == []
     assert list(offices_of("nobody-at-all", NOW.date())) == []
+
+
+async def test_those_who_share_a_name_can_be_asked_for_alone(chat: Chat) -> None:
+    shared = await chat.say("/latest Aliyev")
+    assert ids(shared) == ["summit"]
+    only = {label: action for label, action in buttons(shared).items() if label.startswith("Only ")}
+    assert only == {
+        "Only Ilham Aliyev": "/latest actor:ilham-aliyev",
+        "Only Heydar Aliyev": "/latest actor:heydar-aliyev",
+    }
+    assert (await chat.say(only["Only Heydar Aliyev"])).data["error"] == "nothing_found"

@@ -5,8 +5,9 @@ from datetime import date, timedelta
 import pytest
 
 from fakes.stories import NOON, enriched_story
-from services.bot.alerts.matching import Match, reasons_of, targets
-from services.bot.subscriptions import Follower
+from services.bot.alerts.matching import Match, reasons_of, targets, words_of_story
+from services.bot.keywords import Keywords, keywords
+from services.bot.subscriptions import Follower, FollowRole, Wish
 from shared.events import ActorTag, Cluster, CountryTag, EnrichedStory, RegionTag
 
 
@@ -106,9 +107,48 @@ def test_a_follow_is_honoured_in_its_role() -> None:
         Match("country:RU", "mentioned"),
         Match("region:ca", "subject"),
     )
-    narrow = Follower("telegram:1", {"country:TJ": "subject", "country:RU": "subject"})
-    wide = Follower("telegram:2", {"country:TJ": "mentioned", "country:RU": "mentioned"})
-    outside = Follower("telegram:3", {"country:RU": "subject", "country:JO": "mentioned"})
-    assert reasons_of(narrow, matches) == {"country:TJ": "subject"}
-    assert reasons_of(wide, matches) == {"country:TJ": "subject", "country:RU": "mentioned"}
-    assert reasons_of(outside, matches) == {}
+    narrow = Follower("telegram:1", (Wish("country:TJ", "subject"), Wish("country:RU", "subject")))
+    wide = Follower("telegram:2", (Wish("country:TJ", "mentioned"), Wish("country:RU", "mentioned")))
+    outside = Follower("telegram:3", (Wish("country:RU", "subject"), Wish("country:JO", "mentioned")))
+    assert reasons_of(narrow, matches, " ") == {"country:TJ": "subject"}
+    assert reasons_of(wide, matches, " ") == {"country:TJ": "subject", "country:RU": "mentioned"}
+    assert reasons_of(outside, matches, " ") == {}
+
+
+def wishing(*wishes: tuple[str, FollowRole, Keywords]) -> Follower:
+    return Follower("telegram:1", tuple(Wish(*each) for each in wishes))
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [
+        (keywords(["uranium"]), True),
+        (keywords(["uranium mine"]), True),
+        (keywords(["gold"]), False),
+        (keywords([], ["football"]), True),
+        (keywords(["uranium"], ["miners"]), False),
+    ],
+)
+def test_a_follow_with_words_hears_of_stories_with_these_words(words: Keywords, heard: bool) -> None:
+    told = words_of_story(story(title="New uranium mines", text="Miners dig deeper."))
+    follower = wishing(("country:KZ", "subject", words))
+    reasons = reasons_of(follower, (Match("country:KZ", "subject"),), told)
+    assert reasons == ({f"country:KZ {words}": "subject"} if heard else {})
+
+
+def test_words_do_not_widen_the_role() -> None:
+    told = words_of_story(story(title="Uranium"))
+    follower = wishing(("country:KZ", "subject", keywords(["uranium"])))
+    assert reasons_of(follower, (Match("country:KZ", "mentioned"),), told) == {}
+
+
+def test_words_are_no_reason_where_all_stories_are_followed() -> None:
+    told = words_of_story(story(title="Uranium"))
+    follower = wishing(
+        ("country:KZ", "subject", Keywords()),
+        ("country:KZ", "mentioned", keywords(["uranium"])),
+    )
+    assert reasons_of(follower, (Match("country:KZ", "subject"),), told) == {"country:KZ": "subject"}
+    assert reasons_of(follower, (Match("country:KZ", "mentioned"),), told) == {
+        "country:KZ +uranium": "mentioned"
+    }

@@ -20,7 +20,7 @@ from fakes.follows import MemorySubscriptions
 from fakes.stories import enriched_story
 from fakes.vocabulary import FakeActors, FakePlaces
 from services.bot.conversation.core import Conversation
-from services.bot.conversation.messages import Block, Button, Reply, Span, block
+from services.bot.conversation.messages import Block, Button, Picture, Reply, Span, block
 from services.bot.messengers.console import ask, run_console
 from services.bot.messengers.console_render import show, terminal
 from services.bot.messengers.script import run_script
@@ -126,11 +126,11 @@ async def test_a_piped_chat(conversation: Conversation) -> None:
         "\n"
         "1. 🇰🇿 A canal\n"
         "   https://example.org/canal\n"
-        "undated, first seen just now, 18 Nov 2026 15:30 UTC · The Wire\n"
+        "undated, first seen just now · The Wire\n"
         "Kazakhstan\n"
         "\n"
         "2. 🇰🇿 Kazakhstan builds a [bold]bridge[/bold]\n"
-        "just now, 18 Nov 2026 15:30 UTC · The Wire\n"
+        "just now · The Wire\n"
         "Kazakhstan\n"
         "\n"
         "[1-2] open  [3] Follow Kazakhstan\n"
@@ -284,6 +284,43 @@ def test_on_a_terminal_a_story_cannot_send_escape_sequences_but_evidence_is_high
     )
     show(terminal(out), reply)
     assert re.sub(r"\x1b\[[\d;]*m", "", out.getvalue()).strip() == "x]0;title[2J Astana[red]y"
+
+
+async def test_a_reader_of_the_pipe_that_has_seen_enough_ends_the_chat_quietly(
+    conversation: Conversation,
+) -> None:
+    """As ``head`` does; what was not written is not tried again when the interpreter ends."""
+    for run in (run_console, run_script):
+        reading, writing = os.pipe()
+        os.close(reading)
+        out = os.fdopen(writing, "w")
+        more: dict[str, Any] = {"who": "console:me", "stderr": io.StringIO()} if run is run_console else {}
+        typed = io.StringIO('{"text": "latest"}\n' * 3)
+        await run(conversation, QueueInbox(), stdin=typed, stdout=out, stop=asyncio.Event(), **more)
+        out.close()
+
+
+async def test_a_russian_terminal_is_spoken_to_in_russian(conversation: Conversation) -> None:
+    out, err = io.StringIO(), io.StringIO()
+    await run_console(
+        conversation,
+        QueueInbox(),
+        who="console:me",
+        stdin=io.StringIO("latest on Kazakhstan\n"),
+        stdout=out,
+        stderr=err,
+        stop=asyncio.Event(),
+        language="ru",
+    )
+    assert err.getvalue().startswith("Dateline. Спросите о новостях")
+    assert "[1-2] открыть  [3] Следить: Казахстан" in out.getvalue()
+
+
+async def test_what_a_picture_shows_is_drawn_in_characters() -> None:
+    out = io.StringIO()
+    blocks = (block("Stories per day"), Block(block("▁▃█ 7").lines, chart=True))
+    show(terminal(out), Reply(blocks, picture=Picture(b"png", "stories per day")))
+    assert out.getvalue() == "Stories per day\n\n▁▃█ 7\n\n"
 
 
 def _read_until(master: int, awaited: bytes, seen: bytearray) -> None:

@@ -157,7 +157,7 @@ async def test_latest_on_a_country_shows_what_is_about_it_with_the_words(chat: C
     reply = await chat.say("latest on Tajikistan")
     assert ids(reply) == ["visit"]
     assert reply.plain.startswith("Latest on Tajikistan\n\n1. 🇹🇯 Vladimir Putin arrives in Tajikistan.")
-    assert "1 day ago, 17 Nov 2026 09:30 UTC · The Wire · +1 other source" in reply.plain
+    assert "17 Nov, 09:30 · The Wire · +1 source" in reply.plain
     assert "Tajikistan: “Tajikistan”" in reply.plain
     (found,) = reply.data["stories"]  # type: ignore[misc]  # data is untyped by design
     assert found["cluster"] == {"id": "visit", "size": 2}
@@ -179,7 +179,7 @@ async def test_mentions_are_offered_after_the_last_page(chat: Chat) -> None:
     await chat.say("/latest KZ")
     await chat.say("more")
     last = await chat.say("more")
-    assert "Mentioned in 1 more." in last.plain
+    assert "Mentioned in 1 more story." in last.plain
     assert "uranium" not in ids(last)
     assert "uranium" in ids(await chat.press(last, "All mentions (1)"))
 
@@ -232,7 +232,7 @@ async def test_numbers_open_stories_and_why_shows_the_words(chat: Chat) -> None:
     await chat.say("latest on Central Asia")
     page = await chat.say("2")
     assert ids(page) == ["visit"]
-    assert "Also told:\nThe Other, 1 day ago" in page.plain
+    assert "How others tell it\n• The Other, 1 hour later: Russia's president is in Dushanbe." in page.plain
     assert "About: Tajikistan" in page.plain
     why = await chat.say("why?")
     assert "Tajikistan (what it is about): “Tajikistan” (name)" in why.plain
@@ -260,7 +260,7 @@ async def test_one_reader_never_sees_the_list_of_another(chat: Chat) -> None:
 
 async def test_an_undated_story_says_so(chat: Chat) -> None:
     reply = await chat.say("Georgia")
-    assert "undated, first seen 1 h ago" in reply.plain
+    assert "undated, first seen 1 hour ago" in reply.plain
     (found,) = reply.data["stories"]  # type: ignore[misc]  # data is untyped by design
     assert (found["published_at"], found["dated"]) == (None, "first_seen")
 
@@ -286,6 +286,7 @@ async def test_nothing_found_offers_something_wider(chat: Chat) -> None:
     reply = await chat.say("uranium in Tajikistan yesterday")
     assert reply.data["error"] == "nothing_found"
     assert labels(reply) == [
+        "Last 30 days",
         "Any time",
         "Latest on Tajikistan",
         "“uranium” anywhere",
@@ -347,7 +348,7 @@ async def test_a_follow_whose_name_is_no_longer_known_can_be_left(chat: Chat) ->
 
 
 async def test_following_says_what_it_cannot_follow(chat: Chat) -> None:
-    assert "I left out “+uranium”" in (await chat.say("/follow KZ +uranium")).plain
+    assert "I left out “Uzbekistn”" in (await chat.say("/follow KZ and Uzbekistn")).plain
     assert (await chat.say("/follow")).data["error"] == "incomplete"
     reply = await chat.say("follow Kazahkstan")
     assert (await chat.press(reply, "Kazakhstan")).data["followed"] == []
@@ -358,7 +359,7 @@ async def test_forgetting_asks_first_and_then_forgets_everything(chat: Chat) -> 
     asked = await chat.say("/forget")
     assert len(await chat.follows.following(ANNA)) == 1
     done = await chat.press(asked, "Yes")
-    assert done.data == {"intent": "forget", "confirmed": True, "follows": 1}
+    assert {"intent": "forget", "confirmed": True, "follows": 1}.items() <= done.data.items()
     assert await chat.follows.following(ANNA) == []
     assert (await chat.say("1")).data["error"] == "not_found"
 
@@ -394,10 +395,10 @@ async def test_a_long_question_still_has_short_buttons(chat: Chat) -> None:
     question = f"number {'OR казахстанская ' * 9}in Kazakhstan since 2024"
     first = await chat.say(question)
     assert all(len(button.action.encode()) <= 64 for row in first.buttons for button in row)
-    second = await chat.press(first, "More")
+    second = await chat.press(first, "Ещё")
     assert ids(first) + ids(second) == ids(await chat.say("number since 2024")) + ids(await chat.say("more"))
     chat.conversation = chat.restarted()
-    assert (await chat.press(first, "More")).data["error"] == "expired"
+    assert (await chat.press(first, "Ещё")).data["error"] == "expired"
 
 
 class AwayArchive:

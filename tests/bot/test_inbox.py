@@ -5,7 +5,7 @@ from redis.asyncio import Redis
 from services.bot.conversation.codec import decode_reply, encode_reply
 from services.bot.conversation.messages import Block, Button, Reply, Span, block
 from services.bot.messengers.inbox import CAPACITY, InboxMessenger, RedisInbox, inbox_key
-from services.bot.messengers.port import Sent
+from services.bot.messengers.port import Refused, Sent
 
 RICH = Reply(
     blocks=(Block(((Span("🔔 "), Span("Kırgız <b>&", bold=True, href="https://example.org/?a=1&b=2")),)),),
@@ -48,3 +48,15 @@ async def test_an_inbox_is_bounded_and_forgotten_on_request(redis: Redis) -> Non
     assert await redis.xlen(inbox_key("script:a")) == CAPACITY
     await RedisInbox(redis).forget("script:a")
     assert await redis.keys() == []
+
+
+async def test_a_change_of_a_message_is_told_in_a_line_of_its_own(redis: Redis) -> None:
+    messenger = InboxMessenger(redis)
+    sent = await messenger.deliver("console:me", Reply((block("an alert"),)))
+    assert isinstance(sent, Sent)
+    changed = Reply((block("an alert, with more"),), toast="+2 sources", data={"update": {"cluster": "s1"}})
+    assert isinstance(await messenger.edit("console:me", sent.message_id, changed), Sent)
+    assert isinstance(await messenger.edit("console:me", sent.message_id, Reply()), Refused)
+    alerts = RedisInbox(redis).alerts("console:me")
+    assert [(await anext(alerts)).plain for _ in range(2)] == ["an alert", "+2 sources"]
+    await alerts.aclose()

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from services.bot.subscriptions import Follow, FollowRole
+from services.bot.keywords import NO_WORDS, Keywords
+from services.bot.subscriptions import Follow, Follower, FollowRole, Wish, key_of
 
 
 class MemorySubscriptions:
@@ -12,24 +13,36 @@ class MemorySubscriptions:
     def __init__(self) -> None:
         self._follows: dict[str, dict[str, Follow]] = {}
 
-    async def follow(self, who: str, target: str, role: FollowRole, at: datetime) -> bool:
-        mine = self._follows.setdefault(who, {})
-        new = target not in mine
-        mine[target] = Follow(target, role, at if new else mine[target].since)
+    async def follow(
+        self, who: str, target: str, role: FollowRole, at: datetime, words: Keywords = NO_WORDS
+    ) -> bool:
+        mine, key = self._follows.setdefault(who, {}), key_of(target, words)
+        new = key not in mine
+        mine[key] = Follow(target, role, at if new else mine[key].since, words)
         return new
 
-    async def unfollow(self, who: str, target: str) -> bool:
-        return self._follows.get(who, {}).pop(target, None) is not None
+    async def unfollow(self, who: str, target: str, words: Keywords | None = None) -> bool:
+        mine = self._follows.get(who, {})
+        gone = [key for key, each in mine.items() if each.target == target and words in (None, each.words)]
+        for key in gone:
+            del mine[key]
+        return bool(gone)
 
     async def following(self, who: str) -> list[Follow]:
-        return list(self._follows.get(who, {}).values())
+        return sorted(self._follows.get(who, {}).values(), key=lambda each: each.since)
 
     async def followers(
         self, targets: Sequence[str], *, after: str | None = None, limit: int = 500
-    ) -> tuple[list[str], str | None]:
-        found = sorted(who for who, mine in self._follows.items() if set(targets) & set(mine))
-        rest = [who for who in found if after is None or who > after]
-        return rest[:limit], rest[limit - 1] if len(rest) > limit else None
+    ) -> tuple[list[Follower], str | None]:
+        wishes = {
+            who: tuple(
+                Wish(each.target, each.role, each.words) for each in mine.values() if each.target in targets
+            )
+            for who, mine in sorted(self._follows.items())
+            if after is None or who > after
+        }
+        rest = [Follower(who, asked) for who, asked in wishes.items() if asked]
+        return rest[:limit], rest[limit - 1].who if len(rest) > limit else None
 
     async def forget(self, who: str) -> int:
         return len(self._follows.pop(who, {}))

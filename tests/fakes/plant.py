@@ -97,7 +97,9 @@ class Plant:
         """How often each cluster was told to a recipient, here or on another server."""
         rows: Any = await (redis or self.redis).xrange(f"inbox:{who}")
         bodies = [orjson.loads(fields[b"reply"]) for _id, fields in rows]
-        return Counter(body["data"]["alert"]["cluster"] for body in bodies)
+        told = [body["data"] for body in bodies]
+        alerts = [each for data in told for each in data.get("alerts") or [data.get("alert")] if each]
+        return Counter(alert["cluster"] for alert in alerts)
 
     async def stored(self) -> int:
         archive = open_archive(self.settings, read_only=True)

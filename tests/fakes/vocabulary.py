@@ -66,6 +66,14 @@ NAMES = {
     r"central asia|центральн(?:ая|ой|ую) ази[ияюей]+": ("central-asia", "name"),
     r"middle east": ("middle-east", "name"),
 }
+RUSSIAN = {
+    "KZ": "Казахстан",
+    "UZ": "Узбекистан",
+    "TJ": "Таджикистан",
+    "GE": "Грузия",
+    "RU": "Россия",
+    "central-asia": "Центральная Азия",
+}
 ACTORS = {"vladimir-putin": FakeActor("vladimir-putin", "Vladimir Putin", "person")}
 
 
@@ -93,14 +101,25 @@ class FakePlaces:
 
     def suggest(self, name: str, limit: int = 3) -> list[FakePlace]:
         known = {place.name.casefold(): place for place in PLACES.values()}
+        known |= {russian.casefold(): PLACES[key] for key, russian in RUSSIAN.items()}
         close = difflib.get_close_matches(name.casefold(), known, n=limit, cutoff=0.75)
         return [known[each] for each in close]
+
+    def likeness(self, name: str, place_id: str) -> float:
+        known = [PLACES[place_id].name, RUSSIAN.get(place_id, "")]
+        return 100 * max(
+            difflib.SequenceMatcher(None, name.casefold(), each.casefold()).ratio() for each in known
+        )
 
     def members(self, region_id: str) -> frozenset[str]:
         return frozenset({"KZ", "UZ", "TJ"}) if region_id == "central-asia" else frozenset()
 
     def regions_of(self, code: str) -> frozenset[str]:
         return frozenset({"central-asia"}) if code in {"KZ", "UZ", "TJ"} else frozenset()
+
+    def localized(self, place_id: str, language: str) -> str:
+        russian = RUSSIAN.get(place_id) if language == "ru" else None
+        return russian or (PLACES[place_id].name if place_id in PLACES else place_id)
 
 
 class FakeActors:
@@ -128,3 +147,6 @@ class FakeActors:
         known = {actor.name.casefold(): actor for actor in ACTORS.values()}
         close = difflib.get_close_matches(name.casefold(), known, n=limit, cutoff=0.8)
         return [known[each] for each in close]
+
+    def localized(self, actor_id: str, language: str) -> str | None:
+        return "Владимир Путин" if (actor_id, language) == ("vladimir-putin", "ru") else None

@@ -2,32 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import datetime, timedelta
+
+from babel.dates import format_date, format_datetime, format_timedelta
 
 from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.messages import Block, Span, line
-from services.bot.conversation.ports import Places
-from services.bot.conversation.time_words import show_day
+from services.bot.conversation.ports import Actors, Places
+from services.bot.conversation.texts import DEFAULT, _, day, later, moment, plural, speaker
 from services.bot.conversation.topics import NO_TOPIC, Topic
 from shared.archive.port import MARK_END, MARK_START
-from shared.events import CountryTag, EnrichedStory, Evidence, RegionTag
+from shared.events import ActorTag, CountryTag, EnrichedStory, Evidence, RegionTag
 
 HEADLINE = 160
 SNIPPET = 240
 MOST_FLAGS = 4
 MOST_WORDS = 3
 
-_RECENT_DAYS = 7
-_DAY = 86_400
-_YEAR = 365 * _DAY
-#: Below how many seconds an age is counted in which unit.
-_STEPS = (
-    (3_600, 60, "min"),
-    (_DAY, 3_600, "h"),
-    (14 * _DAY, _DAY, "day"),
-    (60 * _DAY, 7 * _DAY, "week"),
-    (2 * _YEAR, 30 * _DAY, "month"),
-)
+_DAY = timedelta(days=1)
+_WEEK = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,28 +36,33 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """For whom and when a story is shown: the vocabulary for names and flags, the time, the zone."""
+    """With what and when a story is shown: the vocabularies for names and flags, the time."""
 
     places: Places
+    actors: Actors
     now: datetime
-    zone: tzinfo = UTC
 
     def when(self, story: EnrichedStory) -> str:
-        """Return when a story was published, or honestly that its source did not say."""
-        at, basis = story.dated
-        shown = f"{show_relative(self.now - at)}, {self._moment(at)}"
+        """Return when a story was published, in full, or honestly that its source did not say."""
+        at, _basis = story.dated
+        return self._honest(story, f"{show_relative(self.now - at)}, {self._moment(at)}")
+
+    def when_short(self, story: EnrichedStory) -> str:
+        """Return when a story was published, as short as a card is: "3 hours ago", "17 Nov, 09:30"."""
+        at, _basis = story.dated
+        return self._honest(story, show_age(at, self.now))
+
+    def _honest(self, story: EnrichedStory, shown: str) -> str:
+        _at, basis = story.dated
         if basis == "first_seen":
-            return f"undated, first seen {shown}"
+            return _("undated, first seen {when}", when=shown)
         if basis == "clamped":
-            return f"dated in the future, first seen {shown}"
+            return _("dated in the future, first seen {when}", when=shown)
         return shown
 
     def _moment(self, at: datetime) -> str:
-        local = at.astimezone(self.zone)
-        day = show_day(local)
-        if (self.now - at).days >= _RECENT_DAYS or (at.hour, at.minute, at.second) == (0, 0, 0):
-            return day
-        return f"{day} {local:%H:%M} {local.tzname() or 'UTC'}"
+        """Return a time; of a story of midnight sharp only the day is known."""
+        return day(at) if (at.hour, at.minute, at.second) == (0, 0, 0) else moment(at)
 
     def flags(self, story: EnrichedStory, topic: Topic = NO_TOPIC) -> str:
         """Return the flags of the countries that a story is about, those asked for first."""
@@ -82,6 +80,11 @@ class View:
         place = self.places.get(place_id)
         return place.name if place is not None else place_id
 
+    def actor_name(self, tag: ActorTag) -> str:
+        """Return the name of an actor: in the reader's language where it is known, else as the story has it."""
+        actor = self.actors.get(tag.id) if tag.id and speaker().language != DEFAULT else None
+        return clean(actor.name if actor is not None else tag.name)
+
     def card(self, told: Told, topic: Topic = NO_TOPIC, *, number: int | None = None) -> Block:
         """Return a story's card: headline, when and who, and why it is here."""
         story = told.story
@@ -92,7 +95,7 @@ class View:
             f"{prefix}{flags}{' ' if flags else ''}{mark}",
             Span(shorten(clean(story.headline), HEADLINE), bold=True, href=safe_link(story.url)),
         )
-        facts = " · ".join([self.when(story), clean(story.source.name), *others(told)])
+        facts = " · ".join([self.when_short(story), clean(story.source.name), *others(told)])
         last = snippet_line(told.snippet) if told.snippet else self._reason_line(story, topic)
         return Block(tuple(each for each in (head, line(facts), last) if each))
 
@@ -114,11 +117,12 @@ class View:
                 for tag in story.regions
                 if tag.id in places
             ),
-            *(_reason(clean(tag.name), tag.evidence) for tag in story.actors if tag.id in actors),
+            *(_reason(self.actor_name(tag), tag.evidence) for tag in story.actors if tag.id in actors),
         ]
 
     def _tag_name(self, tag: CountryTag) -> str:
-        return self.name(tag.code) + (" (mentioned)" if tag.role == "mentioned" else "")
+        name = self.name(tag.code)
+        return _("{name} (mentioned)", name=name) if tag.role == "mentioned" else name
 
     def _through(self, story: EnrichedStory, region: RegionTag) -> str:
         """Say which members a derived region rests on: through Tajikistan."""
@@ -128,30 +132,36 @@ class View:
         names = [
             self.name(tag.code) for tag in story.countries if tag.role == "subject" and tag.code in members
         ]
-        return f" through {', '.join(names)}" if names and not region.evidence else ""
+        if not names or region.evidence:
+            return ""
+        return " " + _("through {names}", names=", ".join(names))
 
 
 def show_relative(age: timedelta) -> str:
-    """Return an age as "3 h ago"; what lies ahead, or under a minute back, is "just now"."""
-    seconds = age.total_seconds()
-    if seconds < 60:
-        return "just now"
-    for below, unit, name in _STEPS:
-        if seconds < below:
-            number = int(seconds // unit)
-            plural = "s" if number > 1 and len(name) > 3 else ""
-            return f"{number} {name}{plural} ago"
-    number = int(seconds // _YEAR)
-    return f"{number} year{'s' if number > 1 else ''} ago"
+    """Return an age as "3 hours ago"; what lies ahead, or under a minute back, is "just now"."""
+    if age.total_seconds() < 60:
+        return _("just now")
+    return format_timedelta(-age, add_direction=True, threshold=1, locale=speaker().language)
+
+
+def show_age(at: datetime, now: datetime) -> str:
+    """Return when something was, for short: "3 hours ago" today, "17 Nov, 09:30" this week, else the day."""
+    spoken = speaker()
+    local, today = at.astimezone(spoken.zone), now.astimezone(spoken.zone)
+    if now - at < _DAY:
+        return show_relative(now - at)
+    if now - at < _WEEK and (at.hour, at.minute, at.second) != (0, 0, 0):
+        return format_datetime(local, "d MMM, HH:mm", locale=spoken.language)
+    return format_date(local, "d MMM" if local.year == today.year else "d MMM y", locale=spoken.language)
 
 
 def others(told: Told) -> list[str]:
-    """Say who else told it: "+2 other sources", or "told 3 times" when it was always the same source."""
+    """Say who else told it: "+2 sources", or "told 3 times" when it was always the same source."""
     rest = [story for story in told.tellings if story.story_id != told.story.story_id]
     sources = {story.source.id for story in rest} - {told.story.source.id}
     if sources:
-        return [f"+{len(sources)} other source{'s' if len(sources) > 1 else ''}"]
-    return [f"told {len(rest) + 1} times"] if rest else []
+        return [plural("+{count} source", "+{count} sources", len(sources))]
+    return [plural("told {count} time", "told {count} times", len(rest) + 1)] if rest else []
 
 
 def safe_link(url: str | None) -> str | None:
@@ -207,6 +217,39 @@ def _reason(name: str, evidence: Sequence[Evidence]) -> str:
 
 def quoted(evidence: Sequence[Evidence], *, kinds: bool = False, most: int = MOST_WORDS) -> str:
     """Return the words of evidence in quotes, each once: “Astana” (capital), “Kazakh” (demonym)."""
-    words = list(dict.fromkeys((clean(item.text), clean(item.kind)) for item in evidence))
-    shown = [f"“{word}” ({kind})" if kinds else f"“{word}”" for word, kind in words]
+    words = list(dict.fromkeys((_("“{words}”", words=clean(item.text)), item.kind) for item in evidence))
+    shown = [f"{word} ({show_kind(kind)})" if kinds else word for word, kind in words]
     return ", ".join(dict.fromkeys(shown[:most] if not kinds else shown))
+
+
+#: What kinds of evidence are called; other kinds go by their own name.
+_KINDS = {
+    "name": later("name"),
+    "alias": later("other name"),
+    "abbr": later("abbreviation"),
+    "code": later("abbreviation"),
+    "capitals": later("abbreviation"),
+    "capital": later("capital"),
+    "city": later("city"),
+    "admin": later("part of the country"),
+    "state": later("part of the country"),
+    "demonym": later("people or adjective"),
+    "leader": later("leader"),
+    "metonym": later("seat of power"),
+    "region": later("region"),
+    "member": later("a country of it"),
+    "surname": later("surname"),
+    "family name": later("surname"),
+    "given name": later("first name"),
+    "title": later("title"),
+    "head": later("the kind of organisation"),
+    "who": later("what is said of them"),
+    "verb": later("what they do"),
+}
+
+
+def show_kind(kind: str) -> str:
+    """Return what a kind of evidence is called."""
+    kind = clean(kind)
+    known = _KINDS.get(kind) or _KINDS.get(kind.rstrip("0123456789"))
+    return _(known) if known else kind

@@ -4,16 +4,37 @@ import asyncio
 import difflib
 import logging
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from services.bot.conversation import answers, following, notices, phrases, reading
+from services.bot.conversation import answers, notices, reading
+from services.bot.conversation.about_alerts import ALERT_ERRANDS
+from services.bot.conversation.commands import COMMANDS
+from services.bot.conversation.errands import ERRANDS, Handler
 from services.bot.conversation.intents import Intent, IntentKind, Reader
+from services.bot.conversation.languages import language_of
 from services.bot.conversation.machine import Data
 from services.bot.conversation.messages import Button, Incoming, Reply
-from services.bot.conversation.ports import Actors, Desk, Places, Recall, Turn
+from services.bot.conversation.naming import SpokenActors, SpokenPlaces
+from services.bot.conversation.ports import (
+    FOLLOW_LIMIT,
+    Actors,
+    Desk,
+    Everybody,
+    NothingWaits,
+    Permissions,
+    Places,
+    Recall,
+    Turn,
+    WaitingDigests,
+)
 from services.bot.conversation.recall import LocalRecall
+from services.bot.conversation.texts import DEFAULT, Speaker, known_language, speaker, speaking
+from services.bot.preferences import PreferencesStore
+from services.bot.preferences_local import LocalPreferences
+from services.bot.reviews import LocalReviews, Reviews
 from services.bot.subscriptions import Subscriptions
 from shared.archive.port import ArchiveUnavailable, StoryArchive
 from shared.clock import Clock
@@ -28,7 +49,6 @@ MOST_HOPS = 3
 MOST_OFFERS = 3
 
 _logger = logging.getLogger(__name__)
-_Handler = Callable[[Incoming, Intent], Awaitable[Reply]]
 
 
 class Conversation:
@@ -46,31 +66,66 @@ class Conversation:
         subscriptions: Subscriptions,
         clock: Clock,
         recall: Recall | None = None,
+        preferences: PreferencesStore | None = None,
+        permissions: Permissions | None = None,
+        reviews: Reviews | None = None,
+        digests: WaitingDigests | None = None,
         zone: tzinfo = UTC,
         patience: float = 10.0,
+        follow_limit: int = FOLLOW_LIMIT,
     ) -> None:
-        recall = LocalRecall() if recall is None else recall
         self.clock = clock
-        self._desk = Desk(archive, places, actors, subscriptions, recall, clock, zone)
+        self._desk = Desk(
+            archive,
+            SpokenPlaces(places),
+            SpokenActors(actors),
+            subscriptions,
+            recall or LocalRecall(),
+            clock,
+            zone,
+            preferences or LocalPreferences(),
+            permissions or Everybody(),
+            reviews=reviews or LocalReviews(),
+            digests=digests or NothingWaits(),
+            follow_limit=follow_limit,
+        )
         self._patience = patience
-        self._handlers = self._table()
 
     async def handle(self, incoming: Incoming) -> Reply:
         """Answer. Bad input, an unreachable archive and faults of ours are answers too; nothing is raised."""
+        told = Speaker(known_language(incoming.language) or language_of(incoming.text) or DEFAULT)
         try:
             async with asyncio.timeout(self._patience):
-                reply = await self._answer(incoming)
-                return await self._presentable(incoming.who, reply)
+                before = await self._desk.recall.last(incoming.who)
+                told = await self._speaker(incoming, before)
+                with speaking(told):
+                    return await self._presentable(incoming.who, before, await self._answer(incoming))
         except (ArchiveUnavailable, TimeoutError) as error:
             _logger.warning("no answer from the archive: %s", type(error).__name__)
-            return notices.unreachable()
+            with speaking(told):
+                return notices.unreachable()
         except Exception:
             incident = secrets.token_hex(2)
             _logger.exception("a question could not be answered (id %s)", incident)
-            return notices.went_wrong(incident)
+            with speaking(told):
+                return notices.went_wrong(incident)
+
+    async def _speaker(self, incoming: Incoming, before: Turn) -> Speaker:
+        """Return how to speak: as the reader prefers, else as the client does, else as the reader does."""
+        preferred = await self._desk.preferences.get(incoming.who)
+        said = (preferred.language, incoming.language, language_of(incoming.text), before.language)
+        language = next((known for code in said if (known := known_language(code))), DEFAULT)
+        return Speaker(language, self._zone(preferred.zone))
+
+    def _zone(self, name: str | None) -> tzinfo:
+        """Return the zone of that name; one that is no longer known costs a reader no answer."""
+        try:
+            return ZoneInfo(name) if name else self._desk.zone
+        except (ZoneInfoNotFoundError, ValueError):
+            return self._desk.zone
 
     async def _answer(self, incoming: Incoming) -> Reply:
-        reader = Reader(self._desk.places, self._desk.actors, self._desk.clock.now(), self._desk.zone)
+        reader = Reader(self._desk.places, self._desk.actors, self._desk.clock.now(), speaker().zone)
         for _ in range(MOST_HOPS):
             intent = reader.read(incoming.text)
             if intent.kind not in {"press", "more", "token"}:
@@ -81,7 +136,7 @@ class Conversation:
             incoming = replace(incoming, text=meant)
         else:
             return notices.expired()
-        reply = await self._handlers[intent.kind](incoming, intent)
+        reply = await _HANDLERS[intent.kind](self._desk, incoming, intent)
         turned = incoming.pressed and (intent.turned or intent.mentions)
         return replace(reply, replaces=True) if turned and reply.data.get("stories") else reply
 
@@ -97,58 +152,76 @@ class Conversation:
             return turn.actions[number - 1]
         return notices.no_such_number(intent.words, len(turn.actions))
 
-    async def _presentable(self, who: str, reply: Reply) -> Reply:
+    async def _presentable(self, who: str, before: Turn, reply: Reply) -> Reply:
         """Shorten long actions, and remember what was shown so that "2", "more" and "why?" can refer to it."""
         rows = tuple([tuple([await self._fitting(button) for button in row]) for row in reply.buttons])
         actions = tuple(button.action for row in rows for button in row)
-        if reply.data.get("intent") != "forget":
-            before = await self._desk.recall.last(who)
-            await self._desk.recall.remember(who, _turn_after(before, reply.data, actions))
-        return replace(reply, buttons=rows)
+        if not reply.data.get("confirmed"):  # whoever has been forgotten is not remembered for it
+            after = replace(_turn_after(before, reply.data, actions), language=speaker().language)
+            await self._desk.recall.remember(who, after)
+        return replace(reply, buttons=rows, data={**reply.data, "language": speaker().language})
 
     async def _fitting(self, button: Button) -> Button:
         if len(button.action.encode()) <= ACTION_BYTES:
             return button
         return replace(button, action=f"/more {await self._desk.recall.shorten(button.action)}")
 
-    def _table(self) -> dict[IntentKind, _Handler]:
-        desk = self._desk
-        return {
-            "empty": _fixed(lambda _: notices.empty()),
-            "long": _long,
-            "unknown_command": lambda _, intent: _unknown_command(intent),
-            "latest": lambda _, intent: answers.latest(desk, intent),
-            "search": lambda _, intent: answers.search(desk, intent),
-            "lookup": lambda _, intent: answers.search(desk, intent),
-            "story": lambda said, intent: reading.story(desk, said.who, intent),
-            "why": lambda said, intent: reading.why(desk, said.who, intent),
-            "follow": lambda said, intent: following.follow(desk, said.who, intent),
-            "unfollow": lambda said, intent: following.unfollow(desk, said.who, intent, pressed=said.pressed),
-            "following": lambda said, _: following.following(desk, said.who),
-            "forget": lambda said, intent: following.forget(desk, said.who, intent.words),
-            "help": _fixed(lambda _: notices.usage()),
-            "start": _fixed(lambda _: notices.welcome()),
-            "greeting": _fixed(lambda said: notices.greeting(said.name)),
-            "thanks": _fixed(lambda _: notices.thanks()),
-        }
 
-
-def _fixed(make: Callable[[Incoming], Reply]) -> _Handler:
-    async def handler(incoming: Incoming, _: Intent) -> Reply:
-        return make(incoming)
+def _fixed(make: Callable[[], Reply]) -> Handler:
+    async def handler(_desk: Desk, _incoming: Incoming, _intent: Intent) -> Reply:
+        return make()
 
     return handler
 
 
-async def _long(incoming: Incoming, intent: Intent) -> Reply:
+async def _long(_desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     offers = [(topic, f"/latest {topic.terms[0]}") for topic in intent.topic.each()[:MOST_OFFERS]]
     return notices.too_long(len(incoming.text), offers)
 
 
-async def _unknown_command(intent: Intent) -> Reply:
-    names = [name for name, _ in phrases.COMMANDS]
+async def _unknown_command(_desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
+    names = [name for name, _does in COMMANDS]
     similar = difflib.get_close_matches(intent.words, names, n=1)
-    return notices.unknown_command(intent.words, similar[0] if similar else None)
+    rest = " ".join(incoming.text.split()[1:])
+    return notices.unknown_command(intent.words, f"{similar[0]} {rest}".strip() if similar else None)
+
+
+async def _greeting(_desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
+    return notices.greeting(incoming.name)
+
+
+async def _latest(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
+    return await answers.latest(desk, intent)
+
+
+async def _search(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
+    return await answers.search(desk, intent)
+
+
+async def _story(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
+    return await reading.story(desk, incoming.who, intent)
+
+
+async def _why(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
+    return await reading.why(desk, incoming.who, intent)
+
+
+_HANDLERS: Mapping[IntentKind, Handler] = {
+    "empty": _fixed(notices.empty),
+    "long": _long,
+    "unknown_command": _unknown_command,
+    "latest": _latest,
+    "search": _search,
+    "lookup": _search,
+    "story": _story,
+    "why": _why,
+    "help": _fixed(notices.usage),
+    "start": _fixed(notices.welcome),
+    "greeting": _greeting,
+    "thanks": _fixed(notices.thanks),
+    **ERRANDS,
+    **ALERT_ERRANDS,
+}
 
 
 def _turn_after(before: Turn, data: Data, actions: tuple[str, ...]) -> Turn:

@@ -1,53 +1,127 @@
-"""Following and what belongs to it: follow, unfollow, the list, and being forgotten."""
+"""Following and leaving: a target as a whole, or the stories of it that have certain words."""
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+
+from rapidfuzz import fuzz
 
 from services.bot.conversation import notices
+from services.bot.conversation.allowed import refusal
+from services.bot.conversation.cleaning import fold
+from services.bot.conversation.follow_list import following, list_button
+from services.bot.conversation.follow_names import name_of, term, with_words
 from services.bot.conversation.intents import Intent
-from services.bot.conversation.machine import Data, iso, topic_data
-from services.bot.conversation.messages import Block, Button, Reply, Span, line
+from services.bot.conversation.machine import Data, topic_data
+from services.bot.conversation.messages import Button, Incoming, Reply
 from services.bot.conversation.ports import Desk
-from services.bot.conversation.suggestions import suggest
+from services.bot.conversation.preview import preview
+from services.bot.conversation.suggestions import CLOSE, Suggestion, suggest
+from services.bot.conversation.texts import DEFAULT, _, plural, speaker
 from services.bot.conversation.topics import Topic
-from services.bot.subscriptions import Follow, FollowRole
+from services.bot.keywords import LONGEST_WORD, MOST_WORDS, Keywords, contradicting, keywords, unusable
+from services.bot.preferences import Preferences
+from services.bot.subscriptions import FollowRole, key_of
 
 _TARGET = re.compile(r"(?:country|region|actor):\S+")
-_YES = {"yes", "да"}
-_LIST = Button("What I follow", "/following")
+_WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
+#: From such a word on, what is named is unwanted; the others only link.
+_NOT = frozenset("not no without except excluding minus не без кроме исключая".split())
+_LINKS = frozenset("but only just with having containing word words но только со слово слова словом".split())
+_OPERATORS = {"OR", "AND", "NOT", "&", "|", "+", "-", "*"}
 
 
-async def follow(desk: Desk, who: str, intent: Intent) -> Reply:
+@dataclass(slots=True)
+class _Done:
+    """What became of the follows of one message."""
+
+    followed: list[str] = field(default_factory=list)
+    already: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    buttons: list[Button] = field(default_factory=list)
+
+
+async def follow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Follow what was named; say so when it was followed already. A name of several asks whom it means."""
+    if (refused := await refusal(desk, incoming, "follow")) is not None:
+        return refused
     if not intent.topic:
         return _follow_what(desk, intent)
     if intent.topic.alike:
-        return await _follow_whom(desk, who, intent)
+        return await _follow_whom(desk, incoming, intent)
+    meant = [] if intent.keywords else _misspelt(desk, intent.words)
+    words = intent.keywords if meant else _words_of(intent)
+    if (problem := _problem(words)) is not None:
+        return notices.notice(problem, {"intent": "follow", "error": "bad_words", "query": str(words)})
     role: FollowRole = "mentioned" if intent.mentions else "subject"
-    before = {each.target: each.role for each in await desk.subscriptions.following(who)}
-    data: Data = {"intent": "follow", **topic_data(intent.topic), "role": role}
-    followed: list[str] = []
-    already: list[str] = []
-    lines: list[str] = []
-    buttons: list[Button] = []
-    for topic, target in zip(intent.topic.each(), intent.topic.targets, strict=True):
-        new = await desk.subscriptions.follow(who, target, role, desk.clock.now())
-        (followed if new else already).append(target)
-        lines.append(_followed_line(topic, role, new, before.get(target)))
-        buttons += _after_follow(topic, role, new)
-    if intent.words:
-        lines.append(f"I left out {notices.quote(intent.words)}: only places and people can be followed.")
-    toast = f"Following {intent.topic.name}" if followed else f"{intent.topic.name}: followed already"
-    return notices.notice(
-        lines, {**data, "followed": followed, "already": already}, [*buttons, _LIST], toast=toast
+    done = await _follow_each(desk, incoming.who, intent.topic, role, words)
+    if meant:
+        done.lines.append(
+            _("I left out {words}: I know nothing of that name.", words=notices.quote(intent.words))
+        )
+        done.buttons += [
+            notices.command_button(_("Follow {name}", name=each.topic.name), f"/follow {each.topic.terms[0]}")
+            for each in meant
+        ]
+    if (await _remember_language(desk, incoming)).stopped:
+        done.lines.append(_("All alerts rest since /stop; /start lets them come again."))
+    data: Data = {"intent": "follow", **topic_data(intent.topic), "role": role, "words": str(words)}
+    data |= {"followed": done.followed, "already": done.already}
+    name = with_words(intent.topic.name, words)
+    toast = _("Following {name}", name=name) if done.followed else _("{name}: followed already", name=name)
+    return notices.notice(done.lines, data, [*done.buttons, list_button()], toast=toast)
+
+
+async def _remember_language(desk: Desk, incoming: Incoming) -> Preferences:
+    """Note what a reader speaks, for its alerts: nobody asks for those. Return its preferences."""
+    kept, language = await desk.preferences.get(incoming.who), speaker().language
+    if not incoming.group and language != (kept.spoken or DEFAULT):
+        kept = replace(kept, spoken=language)
+        await desk.preferences.change(incoming.who, kept)
+    return kept
+
+
+async def _follow_each(desk: Desk, who: str, topic: Topic, role: FollowRole, words: Keywords) -> _Done:
+    before = {each.key: each.role for each in await desk.subscriptions.following(who)}
+    done = _Done()
+    for each, target in zip(topic.each(), topic.targets, strict=True):
+        key = key_of(target, words)
+        if key not in before and len(before) >= desk.follow_limit:
+            done.lines.append(_limit_reached(len(before)))
+            break
+        new = await desk.subscriptions.follow(who, target, role, desk.clock.now(), words)
+        (done.followed if new else done.already).append(key)
+        name = with_words(each.name, words)
+        done.lines.append(_followed_line(name, role, new, before.get(key), worded=bool(words)))
+        changed = before.get(key) != role
+        before[key] = role
+        if words and changed:
+            tried = await preview(desk, each, role, words)
+            done.lines += (
+                tried.lines if tried else [_("The archive can't be reached right now to try the words.")]
+            )
+        done.buttons += _after_follow(key, name, each.name, role, new)
+        if words and before.get(target) in {role, "mentioned"}:
+            done.lines.append(
+                _("You also follow all of {name}, so the words change nothing.", name=each.name)
+            )
+            only = Button(_("Only with the words"), f"/following 1 stop {term(target)}")
+            done.buttons.insert(0, only)
+    return done
+
+
+def _limit_reached(count: int) -> str:
+    return plural(
+        "You follow {count} thing, which is the most here. Leave something first.",
+        "You follow {count} things, which is the most here. Leave something first.",
+        count,
     )
 
 
-async def _follow_whom(desk: Desk, who: str, intent: Intent) -> Reply:
+async def _follow_whom(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Follow what is sure, and let the reader choose among those who share a name."""
-    topic, every = intent.topic, " all" if intent.mentions else ""
+    topic = intent.topic
     offers = [
-        (each, f"/follow {each.terms[0]}{every}")
+        (each, f"/follow {term(key_of(each.targets[0], intent.keywords), mentions=intent.mentions)}")
         for each in topic.each()
         if each.actors and each.actors[0].id in topic.alike
     ]
@@ -56,7 +130,7 @@ async def _follow_whom(desk: Desk, who: str, intent: Intent) -> Reply:
     choice = notices.which_one(offers)
     if not rest.topic:
         return choice
-    done = await follow(desk, who, rest)
+    done = await follow(desk, incoming, rest)
     return Reply(
         (*done.blocks, *choice.blocks),
         (*choice.buttons, *done.buttons),
@@ -65,145 +139,145 @@ async def _follow_whom(desk: Desk, who: str, intent: Intent) -> Reply:
     )
 
 
-def _followed_line(topic: Topic, role: FollowRole, new: bool, before: FollowRole | None) -> str:
-    what = f"{'every story that mentions' if role == 'mentioned' else 'new stories about'} {topic.name}"
-    if new:
-        return f"You now follow {topic.name}: {what} will come here, each event once."
-    if before not in (None, role):
-        return f"You follow {topic.name} already; from now on you hear of {what}."
-    return f"You follow {topic.name} already: {what} come here."
-
-
-def _after_follow(topic: Topic, role: FollowRole, new: bool) -> list[Button]:
-    term = topic.terms[0]
-    buttons = [
-        notices.command_button(f"Undo: {topic.name}" if new else f"Stop: {topic.name}", f"/unfollow {term}")
+def _misspelt(desk: Desk, words: str) -> list[Suggestion]:
+    """Return the names that leftover words come close to: they are no words to look for then."""
+    near = [
+        each
+        for each in (suggest(words, desk.places, desk.actors) if words else [])
+        if any(fuzz.ratio(fold(part), fold(each.topic.name)) >= CLOSE for part in (words, *words.split()))
     ]
-    if role == "subject":
-        buttons.append(notices.command_button(f"Every mention of {topic.name}", f"/follow {term} all"))
+    return near[:2]
+
+
+def _words_of(intent: Intent) -> Keywords:
+    """Return the words that narrow a follow: those with a sign, and what is left beside the names.
+
+    "uranium in Kazakhstan", "Kazakhstan, but not football", «Казахстан, кроме футбола».
+    """
+    wanted, unwanted = [*intent.keywords.wanted], [*intent.keywords.unwanted]
+    into = wanted
+    for quoted, bare in _WORD.findall(intent.words):
+        if fold(bare) in _NOT:
+            into = unwanted
+        elif quoted or (bare not in _OPERATORS and fold(bare) not in _LINKS):
+            into.append(quoted or bare)
+    return keywords(wanted, unwanted)
+
+
+def _problem(words: Keywords) -> str | None:
+    """Say what is wrong with words, None when nothing is."""
+    if (bad := unusable(words)) is not None:
+        return _(
+            "I can't look for {word}. Plain words and phrases of up to {longest} characters work, in any of their "
+            "forms; signs such as * or | do not.",
+            word=notices.quote(bad),
+            longest=LONGEST_WORD,
+        )
+    if (both := contradicting(words)) is not None:
+        return _("{word} is both wanted and left out, so no story could ever come.", word=notices.quote(both))
+    if words.too_many:
+        return _("That is too many words: {most} at most, and not too long, please.", most=MOST_WORDS)
+    return None
+
+
+def _followed_line(name: str, role: FollowRole, new: bool, before: FollowRole | None, *, worded: bool) -> str:
+    if new and worded:
+        return _(
+            "You now follow {name}: new stories that fit these words will come here, each event once.",
+            name=name,
+        )
+    if new and role == "mentioned":
+        return _(
+            "You now follow {name}: every story that mentions it will come here, each event once.", name=name
+        )
+    if new:
+        return _("You now follow {name}: new stories about it will come here, each event once.", name=name)
+    if before not in (None, role) and role == "mentioned":
+        return _(
+            "You follow {name} already; from now on you hear of every story that mentions {name}.", name=name
+        )
+    if before not in (None, role):
+        return _("You follow {name} already; from now on you hear only of stories about it.", name=name)
+    return _("You follow {name} already.", name=name)
+
+
+def _after_follow(key: str, name: str, target: str, role: FollowRole, new: bool) -> list[Button]:
+    label = _("Undo: {name}", name=name) if new else _("Stop: {name}", name=name)
+    buttons = [notices.command_button(label, f"/unfollow {term(key)}")]
+    if role == "subject" and not key.startswith("actor:"):
+        every = _("Every mention of {name}", name=name)
+        buttons.append(notices.command_button(every, f"/follow {term(key, mentions=True)}"))
+    if name != target and new:
+        buttons.append(
+            notices.command_button(_("All of {name}", name=target), f"/follow {term(key.partition(' ')[0])}")
+        )
     return buttons
 
 
 def _follow_what(desk: Desk, intent: Intent) -> Reply:
+    if intent.keywords:
+        how = [
+            _(
+                "Where? Name a country, a region or a person too: /follow Kazakhstan {words}",
+                words=intent.keywords,
+            )
+        ]
+        return notices.incomplete("follow", how, [list_button()])
     if not intent.words or intent.words == "all":
         how = [
-            "Follow what? Name a country, a region or a person: /follow Kazakhstan, /follow Central Asia.",
-            "You then hear of each new story about it, once. Add “all” to hear of every mention too.",
+            _("Follow what? Name a country, a region or a person: /follow Kazakhstan, /follow Central Asia."),
+            _("You then hear of each new story about it, once. Add “all” to hear of every mention too."),
+            _("Words narrow it: /follow Kazakhstan +uranium -football"),
         ]
-        return notices.incomplete("follow", how, [_LIST])
+        return notices.incomplete("follow", how, [list_button()])
     return _unknown(desk, intent)
 
 
 def _unknown(desk: Desk, intent: Intent) -> Reply:
     found = [each.topic for each in suggest(intent.words, desk.places, desk.actors)]
-    every = " all" if intent.mentions else ""
-    commands = [f"/{intent.kind} {topic.terms[0]}{every}" for topic in found]
-    ways = (
-        []
-        if intent.kind == "unfollow"
-        else [notices.command_button("Search for it", f"/search {intent.words}")]
-    )
+    commands = [
+        f"/{intent.kind} {term(key_of(topic.targets[0], intent.keywords), mentions=intent.mentions)}"
+        for topic in found
+    ]
+    search = notices.command_button(_("Search for it"), f"/search {intent.words}")
+    ways = [] if intent.kind == "unfollow" else [search]
     return notices.unknown_name(intent.kind, intent.words, list(zip(found, commands, strict=True)), ways)
 
 
-async def unfollow(desk: Desk, who: str, intent: Intent, *, pressed: bool = False) -> Reply:
+async def unfollow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Stop following what was named, everything for "all"; without a name show the list to choose from."""
+    if (refused := await refusal(desk, incoming, "unfollow")) is not None:
+        return refused
+    who = incoming.who
     if not intent.topic and not intent.words:
-        return await following(desk, who)
-    known = [each.target for each in await desk.subscriptions.following(who)]
-    targets = list(intent.topic.targets) or _written(intent.words, known)
-    if not targets and intent.words != "all":
+        return await following(desk, incoming, Intent("following"))
+    words = _words_of(intent) if intent.topic else intent.keywords
+    follows = {each.key: each for each in await desk.subscriptions.following(who)}
+    everything = intent.words == "all" and not intent.topic
+    targets = list(intent.topic.targets) or _TARGET.findall(intent.words)
+    gone = [key for key, each in follows.items() if everything or _is_meant(key, each.target, targets, words)]
+    if not targets and not everything:
         return _unknown(desk, intent)
-    gone = [target for target in targets if await desk.subscriptions.unfollow(who, target)]
-    names = ", ".join(name_of(desk, target) for target in targets)
+    for key in gone:
+        await desk.subscriptions.unfollow(who, follows[key].target, follows[key].words)
     if gone:
-        said = f"You no longer follow {', '.join(name_of(desk, target) for target in gone)}."
+        said = _("You no longer follow {names}.", names=", ".join(name_of(desk, key) for key in gone))
+    elif targets:
+        names = ", ".join(name_of(desk, key_of(target, words)) for target in targets)
+        said = _("You did not follow {names}.", names=names)
     else:
-        said = f"You did not follow {names}." if names else "You follow nothing."
+        said = _("You follow nothing.")
     data: Data = {"intent": "unfollow", **topic_data(intent.topic), "unfollowed": gone}
     again = [
-        notices.command_button(f"Follow {name_of(desk, t)} again", f"/follow {_term(t)}") for t in gone[:1]
-    ]
-    reply = notices.notice(said, data, [*again, _LIST], toast=said)
-    if not pressed:
-        return reply
-    rest = await following(desk, who)
-    return Reply((*reply.blocks, *rest.blocks), rest.buttons, True, said, {**rest.data, **data})
-
-
-def _written(words: str, known: list[str]) -> list[str]:
-    """Find targets in their written form, so that one whose name is no longer known can still be left."""
-    if words == "all":
-        return known
-    return [word for word in _TARGET.findall(words) if word in known]
-
-
-async def following(desk: Desk, who: str) -> Reply:
-    """Show what somebody follows, each with a button to stop."""
-    follows = await desk.subscriptions.following(who)
-    data: Data = {"intent": "following", "following": [_follow_data(desk, each) for each in follows]}
-    if not follows:
-        ways = (
-            [Button("Follow Central Asia", "/follow central-asia")] if desk.places.get("central-asia") else []
+        notices.command_button(
+            _("Follow {name} again", name=name_of(desk, key)),
+            f"/follow {term(key, mentions=follows[key].role == 'mentioned')}",
         )
-        return notices.notice("You follow nothing yet. Try: follow Kazakhstan.", data, ways)
-    head = line(Span("You follow:", bold=True))
-    rows = [
-        line(f"{_flag(desk, each.target)}{name_of(desk, each.target)}{_ROLES[each.role]}") for each in follows
+        for key in gone[:1]
     ]
-    buttons = tuple(
-        (notices.command_button(f"Stop {name_of(desk, each.target)}", f"/unfollow {_term(each.target)}"),)
-        for each in follows
-    )
-    return Reply((Block((head, *rows)),), buttons, data=data)
+    return notices.notice(said, data, [*again, list_button()], toast=said)
 
 
-_ROLES = {"subject": "", "mentioned": " (every mention)"}
-
-
-def _follow_data(desk: Desk, each: Follow) -> Data:
-    return {
-        "target": each.target,
-        "name": name_of(desk, each.target),
-        "role": each.role,
-        "since": iso(each.since),
-    }
-
-
-def name_of(desk: Desk, target: str) -> str:
-    """Return the name of a target, its id when it is no longer known."""
-    kind, _, key = target.partition(":")
-    item = desk.actors.get(key) if kind == "actor" else desk.places.get(key)
-    return item.name if item is not None else key
-
-
-def _flag(desk: Desk, target: str) -> str:
-    place = desk.places.get(target.partition(":")[2])
-    return f"{place.flag} " if place is not None and not target.startswith("actor:") else ""
-
-
-def _term(target: str) -> str:
-    """Write a target as commands do: country codes bare, the rest whole."""
-    return target.removeprefix("country:")
-
-
-async def forget(desk: Desk, who: str, words: str) -> Reply:
-    """Delete everything about somebody, after asking once."""
-    if words.casefold() not in _YES:
-        count = len(await desk.subscriptions.following(who))
-        ask = [
-            f"Delete everything kept about you ({_counted(count)})? This cannot be undone.",
-            "Stories stay; they are not about you.",
-        ]
-        buttons = [Button("Yes, delete it", "/forget yes"), Button("No, keep it", "/following")]
-        return notices.notice(ask, {"intent": "forget", "confirmed": False, "follows": count}, buttons)
-    count = await desk.subscriptions.forget(who)
-    await desk.recall.forget(who)
-    data: Data = {"intent": "forget", "confirmed": True, "follows": count}
-    return notices.notice(
-        f"Done: {_counted(count)} deleted. Nothing is kept about you.", data, toast="Deleted"
-    )
-
-
-def _counted(follows: int) -> str:
-    return f"{follows} follow{'' if follows == 1 else 's'}"
+def _is_meant(key: str, target: str, targets: list[str], words: Keywords) -> bool:
+    """Say whether a follow is to end: all of a target, or only the one with these words."""
+    return target in targets and (not words or key == key_of(target, words))

@@ -5,12 +5,15 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from services.bot.conversation import phrases
+from services.bot.conversation import commands, phrases
 from services.bot.conversation.cleaning import clean, fold
+from services.bot.conversation.deep_links import command_of
 from services.bot.conversation.paging import Position, take_position
 from services.bot.conversation.ports import Actors, Places
 from services.bot.conversation.topics import NO_TOPIC, Topic, find_topic
+from services.bot.conversation.transliteration import is_latin, to_cyrillic
 from services.bot.conversation.windows import Window, find_window
+from services.bot.keywords import NO_WORDS, Keywords, split_words
 
 #: Characters. A question is short; what is longer was pasted.
 LONGEST_QUESTION = 400
@@ -23,6 +26,8 @@ IntentKind = Literal[
     "latest", "search", "lookup", "story", "why",
     "follow", "unfollow", "following", "forget",
     "help", "start", "greeting", "thanks",
+    "today", "trend", "settings", "mute", "unmute", "snooze", "privacy", "stop", "export", "import",
+    "whyme", "notabout", "digest",
 ]  # fmt: skip
 
 
@@ -32,8 +37,8 @@ class Intent:
 
     ``latest`` wants the newest stories of the topic (of everything when it is empty), ``search`` those with
     ``words`` in them, ``lookup`` has words that name nothing known. ``words`` also holds the reference of
-    ``story`` and ``why``, the number of ``press``, and the argument of ``start``, ``forget``, ``token`` and
-    ``unknown_command``.
+    ``story`` and ``why``, the number of ``press``, and the argument of ``start``, ``forget``, ``token``,
+    ``unknown_command`` and the commands of the last line.
     """
 
     kind: IntentKind
@@ -49,6 +54,8 @@ class Intent:
     """Only what an editor picked out."""
     spoken: bool = False
     """Asked in free words, so that leftover words may mean nothing."""
+    keywords: Keywords = NO_WORDS
+    """The words that narrow a follow: ``+uranium -football "+heavy water"``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,23 +69,33 @@ class Reader:
 
     def read(self, text: str) -> Intent:
         """Return what a text wants. Any text gives an intent."""
+        if imported := phrases.IMPORT.match(text):
+            return Intent("import", words=(imported["rest"] or "").strip())
         said = clean(text).strip()
-        if not said:
-            return Intent("empty")
         if len(said) > LONGEST_QUESTION:
             return Intent("long", topic=find_topic(said[:LONGEST_READ], self.places, self.actors)[0])
         if re.fullmatch(r"#?\d{1,2}[.)]?", said):
             return Intent("press", words=re.sub(r"\D", "", said))
         if said.startswith("/"):
             return self._command(said)
-        return self._speech(said)
+        return self._free(said) if said else Intent("empty")
+
+    def _free(self, said: str) -> Intent:
+        """Read free words; what makes little sense in Latin letters may be Russian."""
+        intent = self._speech(said)
+        if intent.kind in {"search", "lookup"} and is_latin(said):
+            russian = self._speech(to_cyrillic(said))
+            return russian if _says_more(russian, intent) else intent
+        return intent
 
     def _command(self, said: str) -> Intent:
         found = re.match(r"/(?P<name>\w+)(?:@\w+)?\s*(?P<rest>.*)$", said)
         name, rest = (found["name"].lower(), found["rest"].strip()) if found else (said[1:].strip(), "")
-        name = phrases.SYNONYMS.get(name, name)
-        if name == "start" and rest.startswith("follow_"):
-            name, rest = "follow", rest.removeprefix("follow_")
+        name = commands.SYNONYMS.get(name, name)
+        if name in commands.SETTINGS and (rest or name not in commands.ERRANDS_TOO):
+            name, rest = "settings", f"{name} {rest}".strip()
+        if name == "start" and (linked := command_of(rest)):
+            return self._command(linked)
         intent = Intent("unknown_command", words=name)
         match name:
             case "latest":
@@ -87,13 +104,28 @@ class Reader:
                 intent = self._search(rest)
             case "follow" | "unfollow":
                 intent = self._names(name, rest)
-            case "story" | "why" | "following" | "forget" | "help" | "start":
+            case "trend":
+                intent = replace(self._question(rest, ids=True), kind="trend")
+            case (
+                "story" | "why" | "following" | "forget" | "help" | "start" | "today" | "settings" | "mute"
+                | "unmute" | "snooze" | "privacy" | "stop" | "export" | "import"
+                | "whyme" | "notabout" | "digest"
+            ):  # fmt: skip
                 intent = Intent(name, words=rest)
             case "more":
                 intent = Intent("token" if rest else "more", words=rest)
         return intent
 
     def _speech(self, said: str) -> Intent:
+        if (intent := self._set_phrase(said)) is not None:
+            return intent
+        asked = _after(phrases.SEARCH, said)
+        intent = replace(self._question(said if asked is None else asked), spoken=True)
+        if intent.kind == "lookup" and all(self.places.get(word) for word in intent.words.split()):
+            return replace(self._question(said, ids=True), spoken=True)
+        return intent
+
+    def _set_phrase(self, said: str) -> Intent | None:
         folded = fold(said)
         for kind, pattern in phrases.WHOLE:
             if pattern.match(folded):
@@ -101,14 +133,14 @@ class Reader:
         for reference, pattern in phrases.REFERENCES:
             if found := pattern.match(folded):
                 return Intent(reference, words=found["rest"] or "")
+        for language, pattern in phrases.LANGUAGES:
+            if pattern.match(folded):
+                return Intent("settings", words=f"language {language}")
         for change, pattern in phrases.CHANGES:
             if (rest := _after(pattern, said)) is not None:
                 return self._names(change, rest)
-        asked = _after(phrases.SEARCH, said)
-        intent = replace(self._question(said if asked is None else asked), spoken=True)
-        if intent.kind == "lookup" and all(self.places.get(word) for word in intent.words.split()):
-            return replace(self._question(said, ids=True), spoken=True)
-        return intent
+        begun = ((errand, _after(pattern, said)) for errand, pattern in phrases.ERRANDS)
+        return next((self._command(f"/{errand} {rest}") for errand, rest in begun if rest is not None), None)
 
     def _question(self, said: str, *, ids: bool = False) -> Intent:
         position, turned, rest = take_position(said)
@@ -117,6 +149,7 @@ class Reader:
         mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
         rest = _without(phrases.EVERY_MENTION, rest)
         window, rest = find_window(rest, self.now, self.zone)  # first, or "since May" would be Theresa May
+        rest = phrases.JOINED_ADJECTIVE.sub("ский ", rest)
         topic, rest = find_topic(rest, self.places, self.actors, ids=ids)
         words = _meaningful(rest)
         if not words and not topic and window is None and _says_nothing(said):
@@ -140,8 +173,19 @@ class Reader:
         everything = phrases.EVERYTHING.match(fold(rest)) is not None
         if everything:
             return Intent(kind, words="all")
-        topic, rest = find_topic(_without(phrases.EVERY_MENTION, rest), self.places, self.actors, ids=True)
-        return Intent(kind, topic, _meaningful(rest), mentions=mentions)
+        keywords, rest = split_words(_without(phrases.EVERY_MENTION, rest))
+        mentions = mentions or phrases.EVERY_MENTION.search(fold(rest)) is not None
+        rest = _without(phrases.EVERY_MENTION, rest)
+        topic, rest = find_topic(rest, self.places, self.actors, ids=True)
+        return Intent(kind, topic, _meaningful(rest), mentions=mentions, keywords=keywords)
+
+
+def _says_more(other: Intent, intent: Intent) -> bool:
+    """Say whether a second reading of a question makes sense of words of which the first makes none."""
+    if other.kind not in {"search", "lookup", "latest"}:
+        return True
+    named, known = (len(each.topic.terms) + (each.window is not None) for each in (other, intent))
+    return named >= known and len(other.words.split()) < len(intent.words.split())
 
 
 def _after(pattern: re.Pattern[str], said: str) -> str | None:

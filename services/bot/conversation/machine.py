@@ -1,7 +1,7 @@
 """The machine form of answers (``Reply.data``): what ``ask --json`` and the script messenger print.
 
-Every answer has ``intent`` (what the question was taken for, see ``intents.Intent``), but for those with the error
-``unreachable`` or ``internal``. Depending on it:
+Every answer has ``intent`` (what the question was taken for, see ``intents.Intent``) and ``language`` (ISO 639-1, that
+of its texts and names), but for those with the error ``unreachable`` or ``internal``. Depending on the intent:
 
 ``place``, ``places``
     ``{"id", "name", "kind"}`` of the first place asked for, and of all of them.
@@ -23,14 +23,29 @@ Every answer has ``intent`` (what the question was taken for, see ``intents.Inte
     How many stories mention the countries without being about them. Where there is room on the page, ``stories``
     ends with the newest of these; each story's ``countries`` say which it is.
 ``followed``, ``already``, ``unfollowed``
-    Targets that were followed anew, were followed before, are followed no more.
+    Keys of follows that are new, were there before, are there no more: the target, with its words behind it
+    (``country:KZ +uranium``). A new follow also has ``words``.
 ``following``
-    ``[{"target", "name", "role", "since"}]``.
+    ``[{"target", "name", "role", "since", "words"}]``; ``words`` only where there are some.
+``follows``
+    How many follows are kept, in the answers to ``start`` (with ``resumed``), ``stop`` (``stopped``), ``privacy``,
+    ``forget`` (``confirmed``) and ``export``.
+``settings``, ``setting``, ``zones``
+    All settings as ``/settings`` takes them, the one that was asked for, the zones that may have been meant.
+``muted``, ``targets``, ``unmuted``
+    What rests until when (ISO 8601, UTC), what was muted now, and what was unmuted. ``*`` is everything.
+``export``; ``added``, ``already``, ``left_out``, ``unreadable``
+    The text that ``import`` takes; how many follows were added, known before, above the limit; numbers of lines.
+``days``, ``total``
+    Of a trend: stories per day (``YYYY-MM-DD`` of the reader) and in all. A picture stands in the reply beside it.
+``regions``
+    Of today: ``[{"id", "name", "kind", "count"}]``, the busiest first; ``stories`` has the top story of each.
 ``suggestions``
     ``[{"id", "name", "kind", "action"}]``: what may have been meant.
 ``error``
     ``unknown_name``, ``ambiguous``, ``nothing_found``, ``unreachable``, ``bad_query``, ``too_long``, ``empty``,
-    ``expired``, ``not_found``, ``unknown_command``, ``incomplete`` or ``internal`` (then with ``incident``).
+    ``expired``, ``not_found``, ``unknown_command``, ``incomplete``, ``not_allowed``, ``bad_words``,
+    ``unknown_setting``, ``bad_value`` or ``internal`` (then with ``incident``).
 """
 
 from collections.abc import Iterator, Sequence

@@ -7,6 +7,7 @@ An action (what a button sends) is always a typed command too, so that every flo
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,10 @@ class Incoming:
     language: str | None = None
     """The language that the person's client reports, a default only."""
     name: str | None = None
+    author: str | None = None
+    """Who said it, as the transport names people; None where that is not known. In a group, not ``who``."""
+    group: bool = False
+    """Said where several people read: only who is allowed to (see ``Permissions``) changes anything there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +47,8 @@ class Block:
     """A paragraph or a story card: lines that belong together. A long message is only ever split between blocks."""
 
     lines: tuple[tuple[Span, ...], ...]
+    chart: bool = False
+    """A drawing in characters of what ``Reply.picture`` shows: left out where the picture is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +57,18 @@ class Button:
 
     label: str
     action: str
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture, shown above the blocks where the transport can."""
+
+    # pydantic reads this: bytes travel in JSON as base64
+    __pydantic_config__: ClassVar = {"ser_json_bytes": "base64", "val_json_bytes": "base64"}
+
+    png: bytes
+    alt: str
+    """What it shows, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +83,9 @@ class Reply:
     toast: str | None = None
     """A short notice for a pressed button, shown without a message where the transport can."""
     data: dict[str, object] = field(default_factory=dict)
+    picture: Picture | None = None
+    preview: bool = False
+    """The reader wants to see a preview of the first link, where the transport can show one."""
 
     @property
     def plain(self) -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from services.bot.conversation.ports import Actor, Actors
+from services.bot.conversation.texts import _
 from services.bot.conversation.topics import Topic
 from services.bot.conversation.windows import Window
 
@@ -27,4 +28,4 @@ def holders_line(topic: Topic, held: Topic) -> str | None:
     """Say who stands for the offices of a topic, None when there is no office in it."""
     asked = {actor.id for actor in topic.actors}
     names = [actor.name for actor in held.actors if actor.id not in asked]
-    return f"In office: {', '.join(names)}." if names else None
+    return _("In office: {names}.", names=", ".join(names)) if names else None

@@ -6,30 +6,6 @@ The patterns work on folded text (see ``cleaning.fold``): caseless, a plain apos
 import re
 from typing import Literal
 
-#: The commands with what they do, for help texts and for the command menus of messengers.
-COMMANDS = (
-    ("latest", "the newest stories: /latest Kazakhstan"),
-    ("search", "stories with certain words: /search uranium in Uzbekistan"),
-    ("follow", "hear of new stories: /follow Georgia"),
-    ("following", "what you follow"),
-    ("unfollow", "stop following: /unfollow Georgia"),
-    ("story", "read a story of the last list: /story 2"),
-    ("why", "why a story has its tags: /why 2"),
-    ("help", "what you can ask"),
-    ("forget", "delete everything kept about you"),
-)
-
-#: Other names that the same commands go by.
-SYNONYMS = {
-    "archive": "latest",
-    "find": "search",
-    "follows": "following",
-    "news": "latest",
-    "subscribe": "follow",
-    "subscriptions": "following",
-    "unsubscribe": "unfollow",
-}
-
 _PLEASE = r"(?:please,? |пожалуйста,? )?"
 _END = r"[\s.!?…)]*$"
 
@@ -42,7 +18,10 @@ def _before(pattern: str) -> re.Pattern[str]:
     return re.compile(rf"^{_PLEASE}(?:{pattern})\s+(?P<rest>\S.*)$")
 
 
-WholeKind = Literal["greeting", "thanks", "following", "help", "start", "forget", "empty", "more"]
+WholeKind = Literal[
+    "greeting", "thanks", "following", "help", "start", "forget", "empty", "more",
+    "today", "settings", "privacy", "stop", "export",
+]  # fmt: skip
 
 #: Sentences that mean one thing as a whole.
 WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
@@ -78,6 +57,41 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
     ),
     ("start", _whole(r"start|старт|начать|начнем")),
     (
+        "today",
+        _whole(
+            r"today|(?:what (?:happened|is happening|'?s new)|whats new|the news) today(?: by region)?"
+            r"|(?:the )?(?:daily |today'?s |day'?s )?(?:overview|summary|brief(?:ing)?)(?: of (?:the day|today))?"
+            r"|сегодня|(?:что (?:произошло|случилось|нового|происходит) )?сегодня|что сегодня(?: нового)?"
+            r"|(?:обзор|сводка|итоги|картина)(?: (?:дня|за (?:день|сегодня)|на сегодня))?"
+        ),
+    ),
+    (
+        "settings",
+        _whole(
+            r"(?:(?:show|open|change)(?: me)? )?(?:my |the )?(?:settings?|preferences|options)"
+            r"|(?:(?:покажи|открой|измени(?:ть)?|поменяй) )?(?:мои )?(?:настройк[аиу]|параметры)"
+        ),
+    ),
+    (
+        "privacy",
+        _whole(
+            r"privacy(?: policy| notice)?|what (?:data )?do you (?:know|keep|store|have)(?: about me| on me)?"
+            r"|(?:конфиденциальность|приватность|политика конфиденциальности)"
+            r"|(?:что|какие данные) (?:ты|вы) (?:обо мне )?(?:знае|храни|собирае)(?:шь|те)(?: обо мне)?"
+        ),
+    ),
+    (
+        "stop",
+        _whole(
+            r"stop(?: it| everything| all(?: alerts)?| alerts)?|(?:pause|no more) (?:all )?(?:the )?alerts"
+            r"|стоп|хватит|остановись|(?:больше )?не присылай(?:те)?(?: мне)?(?: ничего| уведомления)?"
+        ),
+    ),
+    (
+        "export",
+        _whole(r"(?:export|download)(?: my)?(?: follows| subscriptions| list| data)|экспорт(?: подписок)?"),
+    ),
+    (
         "forget",
         _whole(
             r"forget (?:me|about me|my data|everything(?: about me)?)"
@@ -103,18 +117,32 @@ _WHY = _whole(
 
 REFERENCES: tuple[tuple[Literal["story", "why"], re.Pattern[str]], ...] = (("story", _READ), ("why", _WHY))
 
+_NEWS = r"(?: (?:any|the|more|new|latest))*(?: (?:news|alerts?|stories|updates|something|anything|things))?"
 _UNFOLLOW = _before(
-    r"unfollow|un-?subscribe(?: me)?(?: from)?|(?:stop|quit) (?:following|watching|tracking|alerts (?:on|about|for))"
+    r"un-?fol+ow|un-?subscribe(?: me)?(?: from)?|(?:stop|quit) (?:following|watching|tracking|alerts (?:on|about|for))"
+    rf"|(?:stop|don't|do not) (?:sending|send|telling|tell|showing|show)(?: me)?{_NEWS}(?: (?:on|about|from|of))?"
+    rf"|(?:i )?(?:don't|dont|do not) (?:want|need){_NEWS}(?: (?:on|about|from|of))?"
     r"|(?:don't|do not) follow|no more (?:news|alerts|stories) (?:on|about|from|of)"
-    r"|отпиши(?:сь|те|те меня| меня)?(?: от)?|отписаться(?: от)?|(?:не|перестань|хватит) следи(?:ть)?(?: за)?"
+    r"|remove(?= .* from my)|отпиши(?:сь|те|те меня| меня)?(?: от)?|отписаться(?: от)?"
+    r"|(?:больше )?(?:не|перестань|хватит)(?: хочу)?(?: больше)? следи(?:ть)?(?: за)?"
+    r"|(?:больше )?не (?:присылай|шли|пиши|показывай)(?:те)?(?: мне)?(?: (?:новости|ничего))?(?: про| об?о?| из)?"
+    r"|(?:убери|удали)(?: из подписок)?"
 )
 _FOLLOW = _before(
     r"(?:i (?:want|would like|'d like) to |i'd like to |can you |could you )?"
-    r"(?:follow|subscribe(?: me)?(?: to)?|track|keep (?:an eye|track|me (?:posted|updated|informed)) (?:on|of|about)"
-    r"|(?:notify|alert|tell|inform) me when(?: there is| there's)?(?: any)?(?: news| something new)?(?: on| about| in)"
-    r"|(?:notify|alert) me (?:of|on|about|to)|let me know (?:about|of))"
-    r"|(?:я )?(?:хочу )?(?:подпиши(?:сь|те|те меня| меня)?|подписаться|подписка|следить|следи|отслеживай(?:те)?"
-    r"|отслеживать|уведомляй(?:те)?(?: меня)?|сообщай(?:те)?(?: мне)?)(?: на| за| об?о?| про)?"
+    r"(?:fol+ow|subscribe(?: me)?(?: to)?|track|watch"
+    r"|keep (?:an eye|track|me (?:posted|updated|informed)) (?:on|of|about)"
+    rf"|(?:notify|alert|tell|inform|ping|text|message) me (?:when|if|whenever)(?: there is| there's)?{_NEWS}"
+    r"(?: (?:happens?|new|comes up|appears|changes))?(?: on| about| in| from| with)?"
+    r"|(?:notify|alert|ping) me (?:of|on|about|to)|let me know (?:about|of|when|if))"
+    r"|(?:я )?(?:хочу )?(?:подпиши(?:сь|те|те меня| меня)?|подписаться|подписка|следить|следи|слежу"
+    r"|добавь(?:те)?(?: в подписки)?"
+    r"|отслеживай(?:те)?|отслеживать|уведомляй(?:те)?(?: меня)?"
+    r"|(?:сообщ(?:ай|и)|дай(?:те)? знать|напиши|скажи)(?:те)?(?: мне)?(?: если| когда)"
+    r"(?: (?:что-?(?:то|нибудь|либо)?|будут|будет))?(?: (?:нового|новое|новости|случится|произойд[её]т|появится))?"
+    r"|сообщай(?:те)?(?: мне)?"
+    r"|(?:присылай|шли)(?:те)?(?: мне)?(?: новости| все)?"
+    r"|держи(?:те)? (?:меня )?в курсе(?: событий| новостей)?)(?: на| за| об?о?| про| по| из| в)?"
 )
 #: What is followed or left is in ``rest``.
 CHANGES: tuple[tuple[Literal["follow", "unfollow"], re.Pattern[str]], ...] = (
@@ -127,32 +155,89 @@ SEARCH = _before(
     r"|stories (?:with|mentioning)|найди(?:те)?(?: мне)?|найти|поиск|поищи(?:те)?|ищи|искать"
 )
 
+#: Errands in free words; what they are about is in ``rest``.
+ERRANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "trend",
+        _before(
+            r"(?:show (?:me )?)?(?:a |the )?(?:trend|chart|graph|stats|statistics)s?(?: of| for| on| in| about)?"
+            r"|how (?:many|much) (?:stories|news|coverage)(?: is there| are there)?(?: on| about| of| from| for)?"
+            r"|(?:покажи )?(?:график|тренд|динамик[ау]|статистик[ау])(?: новостей)?(?: по| для| об?о?| за)?"
+            r"|сколько новостей(?: по| об?о?| про| из| в)?"
+        ),
+    ),
+    ("unmute", _before(r"unmute|un-?snooze|включи(?:те)? (?:звук|уведомления)(?: для| по| об?о?)?")),
+    (
+        "mute",
+        _before(
+            r"mute|silence|заглуши(?:те)?|отключи(?:те)? (?:звук|уведомления)(?: для| по| об?о?)?|приглуши(?:те)?"
+        ),
+    ),
+    ("snooze", _before(r"snooze|(?:be )?quiet for|не беспокой(?:те)?(?: меня)?|тишина(?: на)?")),
+    ("zone", _before(r"(?:set )?(?:my )?time ?zone(?: is| to)?|(?:мой )?часовой пояс")),
+)
+#: Asking to be spoken to in another language.
+LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
+    (
+        "ru",
+        _whole(
+            r"(?:(?:speak|switch to|change to|answer in|in|use) )?russian|русский"
+            r"|(?:language|язык):? (?:russian|русский)"
+            r"|(?:говори(?:те)?|пиши(?:те)?|отвечай(?:те)?|давай)? ?(?:по[- ]русски|на русском)(?: языке)?"
+        ),
+    ),
+    (
+        "en",
+        _whole(
+            r"(?:(?:speak|switch to|change to|answer in|in|use) )?english|английский"
+            r"|(?:language|язык):? (?:english|английский)"
+            r"|(?:говори(?:те)?|пиши(?:те)?|отвечай(?:те)?|давай)? ?(?:по[- ]английски|на английском)(?: языке)?"
+        ),
+    ),
+)
+#: An exported text may be long and has lines.
+IMPORT = re.compile(r"\s*/import(?:@\w+)?(?:\s(?P<rest>.*))?$", re.DOTALL | re.IGNORECASE)
+
 #: How a command asks for what an editor picked out.
 STAR = "★"
 
 EVERY_MENTION = re.compile(
-    r"(?<!\S)(?:\+?all(?= *$)|(?:all|any|every) mentions?(?: of)?|(?:everything|anything) (?:about|on|that mentions)"
+    r"(?<!\S)(?:\+?all(?= *$)|(?:all|any|every) mentions?(?: of)?|everything (?:about|on|that mentions)"
+    r"|anything that mentions"
     r"|(?:все|любые|любое) упоминани[яе])(?!\S)"
 )
 PICKS = re.compile(
-    r"(?<!\S)(?:editors?'?s? (?:choices?|picks?)|highlighted|highlights|★|выбор редак(?:ции|тора))(?!\S)"
+    r"(?<!\S)(?:editors?'?s? (?:choices?|picks?|picked(?: out)?|chose|chosen|selected|selections?)"
+    r"|(?:picked|chosen|selected) (?:out )?by (?:an |the )?editors?|highlighted|highlights|★"
+    r"|(?:что )?(?:выбрал|отметил)[аи]? (?:редакция|редактор)|(?:редакция|редактор) (?:выбрал|отметил)[аи]?"
+    r"|выбор(?:ом|а)? редак(?:ции|тора)|(?:отмеченн|выбранн)[а-я]+ редак(?:цией|тором))(?!\S)"
 )
+#: "таджикско-афганский" names two countries.
+JOINED_ADJECTIVE = re.compile(r"(?<=[а-я]{3})ско-(?=[а-я])", re.IGNORECASE)
 NOWADAYS = re.compile(r"(?<!\S)(?:right now|at the moment|these days|as of now|в данный момент)(?!\w)")
 EVERYTHING = re.compile(r"^(?:all|everything|everyone|все|всех|всего)$")
 
 _ENGLISH_FILLERS = """
-a about am an and any anything are around at be been between by can could did do does events for from getting give
-going had happened happening happens has have headline headlines hello hey hi how i i'd in is it its know latest
-last lately like me more most my new newest news now of on or over please recent recently regarding report reported
-reports s see show some something stories story tell thanks that the their there these this those to today top up
-update updates us versus vs want was we were what what's whats when where which who will with would you
-important interesting currently main need things stuff archive also country region republic situation
+anymore dont a about am an and any anything are around at be been between by can could did do does events for
+from getting give going had happened happening happens has have headline headlines hello hey hi how i i'd in is
+it its know latest last lately like me more most my new newest news now of on or over please recent recently
+regarding report reported reports s see show some something stories story tell thanks that the their there these
+this those to today top up update updates us versus vs want was we were what what's whats when where which who
+will with would you pls plz hows miss missed catch brief briefing summary overview said says say saying told
+tells happen occur occurs occurred goes go went else everything breaking major big interested important
+interesting currently main need things stuff archive also country region republic situation
 """
 _RUSSIAN_FILLERS = """
-а бы в во все да дай для до есть за и из или как какие какая какой ко которые мне можно на над найди не нового
-новое новости новость новостей о об обо от по пожалуйста покажи последнее последние последних привет при про
-произошло происходило происходит расскажи с свежие сводка сейчас случилось слышно со событиях события там то ты у
-уже что это главные главное архив между стране страна регион
+а бы в во подписки подписку подписок все да дай для до есть за и из или как какие какая какой ко которые мне
+можно на над найди не нового новое новости новость новостей о об обо от по пожалуйста покажи последнее последние
+последних привет при про произошло происходило происходит расскажи с свежие сводка сейчас случилось слышно со
+событиях события там то ты у уже что это главные главное важное важные важного интересное интересного че чё чо
+шо дела творится делается против сказал сказала сказали заявил заявила заявили говорит говорят пишут пишет
+сообщают сообщает новенького последний последняя последнюю свежее свежая пжлст плиз краткая кратко меня
+интересует интересуют нужны нужно хочу узнать читать почитать посмотреть вообще ли же ну тут этот эта эти
+главных важных случится происходят произошли появилось вышло известно скажи подскажи лента ленту сегодняшние
+новостям случаются какое такое новая новый новых текущие текущая обстановка ситуация ситуации архив между стране
+страна регион
 """
 #: Words that carry no search meaning in a question. Compared folded, punctuation stripped.
 FILLERS = frozenset(_ENGLISH_FILLERS.split()) | frozenset(_RUSSIAN_FILLERS.split())

@@ -8,6 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, tzinfo
 from typing import Protocol
 
+from services.bot.conversation.messages import Reply
+from services.bot.preferences import PreferencesStore
+from services.bot.preferences_local import LocalPreferences
+from services.bot.reviews import LocalReviews, Reviews
 from services.bot.subscriptions import Subscriptions
 from shared.archive.port import StoryArchive
 from shared.clock import Clock
@@ -68,11 +72,17 @@ class Places(Protocol):
     def suggest(self, name: str, limit: int = 3) -> Sequence[Place]:
         """Return places with a similar name, best first."""
 
+    def likeness(self, name: str, place_id: str) -> float:
+        """Return how like the likest name of a place a misspelt one is, 0 to 100."""
+
     def members(self, region_id: str) -> frozenset[str]:
         """Return the codes of the countries of a region."""
 
     def regions_of(self, code: str) -> frozenset[str]:
         """Return the ids of the regions that a country belongs to."""
+
+    def localized(self, place_id: str, language: str) -> str:
+        """Return the display name in a language, in English where that is not known, else the id."""
 
 
 class Actor(Protocol):
@@ -128,6 +138,9 @@ class Actors(Protocol):
     def suggest(self, name: str, limit: int = 3) -> Sequence[Actor]:
         """Return actors with a similar name, best first."""
 
+    def localized(self, actor_id: str, language: str) -> str | None:
+        """Return the name in a language, None where it is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -141,6 +154,8 @@ class Turn:
     """The id of the story that was opened since."""
     more: str | None = None
     """The command for the next page."""
+    language: str | None = None
+    """The language that was spoken last; a pressed number says nothing about that."""
 
 
 class Recall(Protocol):
@@ -165,6 +180,40 @@ class Recall(Protocol):
         """Forget a recipient."""
 
 
+class Permissions(Protocol):
+    """Who may change what a chat follows and how it is told."""
+
+    async def may_change(self, who: str, author: str | None) -> bool:
+        """Return whether an author may: in private always, in a group its administrators."""
+
+
+class Everybody:
+    """``Permissions`` where there are no groups."""
+
+    async def may_change(self, who: str, author: str | None) -> bool:  # noqa: ARG002 - the port's signature
+        """Return True."""
+        return True
+
+
+class WaitingDigests(Protocol):
+    """What waits for readers' digests."""
+
+    async def take(self, who: str) -> Reply | None:
+        """Return what waits as a digest and count it as sent; None when nothing waits."""
+
+
+class NothingWaits:
+    """``WaitingDigests`` where no alerts are sent."""
+
+    async def take(self, who: str) -> Reply | None:  # noqa: ARG002 - the port's signature
+        """Return None."""
+        return None
+
+
+#: Follows that one recipient can have, where nobody says otherwise.
+FOLLOW_LIMIT = 100
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
     """Everything that answering takes."""
@@ -176,4 +225,10 @@ class Desk:
     recall: Recall
     clock: Clock
     zone: tzinfo = field(default=UTC)
-    """The zone that days begin in and that times are shown in."""
+    """The zone of readers that chose none. Within a turn ``texts.speaker().zone`` is the reader's own."""
+    preferences: PreferencesStore = field(default_factory=LocalPreferences)
+    permissions: Permissions = field(default_factory=Everybody)
+    follow_limit: int = FOLLOW_LIMIT
+    """Follows that one recipient can have."""
+    reviews: Reviews = field(default_factory=LocalReviews)
+    digests: WaitingDigests = field(default_factory=NothingWaits)

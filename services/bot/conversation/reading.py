@@ -1,5 +1,7 @@
 """One story: its page, and why it has its tags."""
 
+from dataclasses import replace
+
 from services.bot.conversation import notices
 from services.bot.conversation.answers import tell, view_of
 from services.bot.conversation.intents import Intent
@@ -15,7 +17,8 @@ async def story(desk: Desk, who: str, intent: Intent) -> Reply:
     if found is None:
         return notices.no_such_story(intent.words, "story")
     (told,) = await tell(desk, [found])
-    return story_page(told, view_of(desk), desk.actors.get)
+    page = story_page(told, view_of(desk), desk.actors.get)
+    return replace(page, preview=(await desk.preferences.get(who)).previews)
 
 
 async def why(desk: Desk, who: str, intent: Intent) -> Reply:

@@ -2,13 +2,17 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+
+from babel.dates import format_timedelta
 
 from services.bot.conversation.cards import Told, View, cut_spans, marked_text, others, quoted, safe_link
-from services.bot.conversation.cleaning import clean, shorten
+from services.bot.conversation.cleaning import clean, fold, shorten
 from services.bot.conversation.machine import Data, evidence_of, iso, story_data
 from services.bot.conversation.messages import Block, Button, Reply, Span, block, line
 from services.bot.conversation.notices import command_button
 from services.bot.conversation.ports import Actor
+from services.bot.conversation.texts import _, later, plural, speaker
 from services.bot.conversation.topics import NO_TOPIC, Topic
 from shared.events import EnrichedStory, Evidence
 
@@ -19,9 +23,18 @@ EVIDENCE_TEXT = 1_500
 MOST_TELLINGS = 5
 MOST_TAGS = 15
 MOST_OFFERS = 2
-MOST_ACTORS = 3
+MOST_ACTORS = 6
+#: Characters of another telling's headline.
+TELLING = 140
 
-_TAGS = {"country": "Countries", "region": "Regions", "actor": "People and organisations"}
+#: Stories this close in time count as told at once.
+_SAME_TIME = timedelta(minutes=2)
+
+_TAGS = {
+    "country": later("Countries"),
+    "region": later("Regions"),
+    "actor": later("People and organisations"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +60,11 @@ def story_list(listing: Listing, view: View, data: Data) -> Reply:
     told = [*listing.told, *listing.further]
     cards = [view.card(each, listing.topic, number=n) for n, each in enumerate(told, start=1)]
     numbers = tuple(Button(str(n), f"/story {each.story.story_id}") for n, each in enumerate(told, start=1))
-    ways = [Button("More ›", listing.more)] if listing.more else []
-    ways += [Button("« Newest", listing.newest)] if listing.newest else []
+    ways = [Button(_("More ›"), listing.more)] if listing.more else []
+    ways += [Button(_("« Newest"), listing.newest)] if listing.newest else []
     rows = [row for row in (numbers, tuple(ways)) if row] + [(button,) for button in listing.buttons]
     if listing.further:
-        heading = block(line(Span(f"Mentioning {listing.topic.name}", bold=True)))
+        heading = block(line(Span(_("Mentioning {name}", name=listing.topic.name), bold=True)))
         cards.insert(len(listing.told), heading)
     blocks = [block(line(Span(listing.title, bold=True))), *cards]
     blocks += [block(*listing.notes)] if listing.notes else []
@@ -79,13 +92,22 @@ def story_page(told: Told, view: View, known: Callable[[str], Actor | None]) -> 
             for each in tellings
         ],
     }  # fmt: skip
-    first = [Button("Why these tags?", f"/why {story.story_id}"), *_follow_buttons(story, view)]
-    rest = [
-        (command_button(f"{each.source.name}: {each.headline}", f"/story {each.story_id}"),)
-        for each in tellings[:MOST_TELLINGS]
+    ways = [
+        [Button(_("Why these tags?"), f"/why {story.story_id}")],
+        _follow_buttons(story, view),
+        *_in_rows(_actor_buttons(story, known)),
+        *(
+            [command_button(f"{each.source.name}: {each.headline}", f"/story {each.story_id}")]
+            for each in tellings[:MOST_TELLINGS]
+        ),
     ]
-    rows = [row for row in (tuple(first), _actor_buttons(story, known)) if row]
-    return Reply(tuple(blocks), (*rows, *rest), data={"intent": "story", "stories": [page]})
+    rows = tuple(tuple(row) for row in ways if row)
+    return Reply(tuple(blocks), rows, data={"intent": "story", "stories": [page]})
+
+
+def _in_rows(buttons: Sequence[Button]) -> list[Sequence[Button]]:
+    """Return buttons two a row: names are long and phones narrow."""
+    return [buttons[at : at + 2] for at in range(0, len(buttons), 2)]
 
 
 def _head(told: Told, view: View) -> Block:
@@ -101,7 +123,7 @@ def _head(told: Told, view: View) -> Block:
     if link:
         lines.append((Span(link, href=link),))
     if story.highlighted:
-        lines.append(line("★ picked out by an editor"))
+        lines.append(line("★ ", _("picked out by an editor")))
     return Block(tuple(lines))
 
 
@@ -117,8 +139,13 @@ def _tags(story: EnrichedStory, view: View) -> list[Block]:
     about = [view.name(tag.code) for tag in story.countries if tag.role == "subject"]
     mentioned = [view.name(tag.code) for tag in story.countries if tag.role == "mentioned"]
     regions = [view.name(tag.id) for tag in story.regions if tag.role != "derived"]
-    actors = [clean(tag.name) for tag in story.actors]
-    rows = (("About", about), ("Mentions", mentioned), ("Regions", regions), (_TAGS["actor"], actors))
+    actors = [view.actor_name(tag) for tag in story.actors]
+    rows = (
+        (_("About"), about),
+        (_("Mentions"), mentioned),
+        (_("Regions"), regions),
+        (_("People and organisations"), actors),
+    )
     lines = [
         line(Span(f"{label}: ", bold=True), ", ".join(names[:MOST_TAGS])) for label, names in rows if names
     ]
@@ -126,38 +153,57 @@ def _tags(story: EnrichedStory, view: View) -> list[Block]:
 
 
 def _tellings(told: Told, view: View) -> list[Block]:
-    rest = [story for story in told.tellings if story.story_id != told.story.story_id]
+    """Say how others tell it: a line for each source, in the order in which they came."""
+    story = told.story
+    rest = [each for each in told.tellings if each.story_id != story.story_id]
     if not rest:
         return []
-    lines = [line(Span("Also told:", bold=True))]
-    lines += [
-        line(
-            f"{clean(each.source.name)}, {view.when(each)}: ",
-            Span(shorten(clean(each.headline), 100), href=safe_link(each.url)),
+    rest.sort(key=lambda each: (each.dated[0], each.story_id))
+    lines = [line(Span(_("How others tell it"), bold=True))]
+    for each in rest[:MOST_TELLINGS]:
+        headline = shorten(clean(each.headline), TELLING)
+        who = Span(clean(each.source.name), italic=True)
+        same = fold(headline) == fold(shorten(clean(story.headline), TELLING))
+        said = _("in the same words") if same else headline
+        lines.append(
+            line("• ", who, f", {_after(story, each, view)}: ", Span(said, href=safe_link(each.url)))
         )
-        for each in rest[:MOST_TELLINGS]
-    ]
-    if len(rest) > MOST_TELLINGS:
-        lines.append(line(f"and {len(rest) - MOST_TELLINGS} more"))
+    left = len(rest) - MOST_TELLINGS
+    if left > 0:
+        lines.append(line(plural("and {count} more", "and {count} more", left)))
     return [Block(tuple(lines))]
+
+
+def _after(story: EnrichedStory, other: EnrichedStory, view: View) -> str:
+    """Say when another source told it, seen from this story: "2 hours later"; undated ones by their own time."""
+    if story.dated[1] != "published" or other.dated[1] != "published":
+        return view.when_short(other)
+    gap = other.dated[0] - story.dated[0]
+    if abs(gap) < _SAME_TIME:
+        return _("at the same time")
+    span = format_timedelta(abs(gap), threshold=1, locale=speaker().language)
+    return _("{span} later", span=span) if gap > _SAME_TIME else _("{span} earlier", span=span)
 
 
 def _follow_buttons(story: EnrichedStory, view: View) -> list[Button]:
     subjects = [tag.code for tag in story.countries if tag.role == "subject"]
-    return [command_button(f"Follow {view.name(code)}", f"/follow {code}") for code in subjects[:MOST_OFFERS]]
+    return [
+        command_button(_("Follow {name}", name=view.name(code)), f"/follow {code}")
+        for code in subjects[:MOST_OFFERS]
+    ]
 
 
-def _actor_buttons(story: EnrichedStory, known: Callable[[str], Actor | None]) -> tuple[Button, ...]:
+def _actor_buttons(story: EnrichedStory, known: Callable[[str], Actor | None]) -> list[Button]:
     """Return a button each for the most prominent actors; it leads to their stories, and they to following."""
     actors = [actor for tag in story.actors if tag.id and (actor := known(tag.id))]
-    return tuple(command_button(actor.name, f"/latest actor:{actor.id}") for actor in actors[:MOST_ACTORS])
+    return [command_button(actor.name, f"/latest actor:{actor.id}") for actor in actors[:MOST_ACTORS]]
 
 
 def evidence_page(story: EnrichedStory, view: View) -> Reply:
     """Return why a story has its tags: its text with the words marked, and the words of each tag."""
     tags = list(evidence_of(story))
-    words = [item for _, evidence in tags for item in evidence]
-    blocks = [block(line(Span("Why this story has its tags", bold=True)))]
+    words = [item for _target, evidence in tags for item in evidence]
+    blocks = [block(line(Span(_("Why this story has its tags"), bold=True)))]
     text_lines = []
     if story.title:
         text_lines.append(
@@ -169,9 +215,9 @@ def evidence_page(story: EnrichedStory, view: View) -> Reply:
     blocks.append(Block(tuple(text_lines)))
     blocks += _evidence_blocks(story, tags, view)
     if not tags:
-        blocks.append(block("No country, region or person was recognised in it."))
+        blocks.append(block(_("No country, region or person was recognised in it.")))
     data: Data = {"intent": "why", "stories": [story_data(story)]}
-    return Reply(tuple(blocks), ((Button("The story", f"/story {story.story_id}"),),), data=data)
+    return Reply(tuple(blocks), ((Button(_("The story"), f"/story {story.story_id}"),),), data=data)
 
 
 def _evidence_blocks(
@@ -179,21 +225,25 @@ def _evidence_blocks(
 ) -> list[Block]:
     roles: dict[str, str] = {f"country:{tag.code}": tag.role for tag in story.countries}
     roles |= {f"region:{tag.id}": tag.role for tag in story.regions}
-    names = {f"actor:{tag.id or clean(tag.name)}": clean(tag.name) for tag in story.actors}
+    names = {f"actor:{tag.id or clean(tag.name)}": view.actor_name(tag) for tag in story.actors}
     blocks = []
     for kind, title in _TAGS.items():
-        lines = [line(Span(title, bold=True))]
+        lines = [line(Span(_(title), bold=True))]
         for target, evidence in [tag for tag in tags if tag[0].startswith(f"{kind}:")][:MOST_TAGS]:
             name = names.get(target) or view.name(target.partition(":")[2])
-            role = f" ({_ROLES[roles[target]]})" if target in roles else ""
+            role = f" ({_(_ROLES[roles[target]])})" if target in roles else ""
             if evidence or kind != "region":
-                lines.append(line(f"{name}{role}: ", quoted(evidence, kinds=True) or "no words recorded"))
+                lines.append(line(f"{name}{role}: ", quoted(evidence, kinds=True) or _("no words recorded")))
         derived = [view.name(tag.id) for tag in story.regions if kind == "region" and not tag.evidence]
         if derived:
-            lines.append(line(f"Through the countries it is about: {', '.join(derived)}"))
+            lines.append(line(_("Through the countries it is about: {names}", names=", ".join(derived))))
         if len(lines) > 1:
             blocks.append(Block(tuple(lines)))
     return blocks
 
 
-_ROLES = {"subject": "what it is about", "mentioned": "mentioned", "derived": "a member is what it is about"}
+_ROLES = {
+    "subject": later("what it is about"),
+    "mentioned": later("mentioned"),
+    "derived": later("a member is what it is about"),
+}

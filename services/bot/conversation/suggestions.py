@@ -1,11 +1,13 @@
 """What may have been meant by a name that is not known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
 
 from services.bot.conversation.cleaning import fold
-from services.bot.conversation.ports import Actors, Places
+from services.bot.conversation.ports import Actor, Actors, Place, Places
+from services.bot.conversation.texts import LANGUAGES
 from services.bot.conversation.topics import Topic
 
 #: No more are offered than can be read at a glance.
@@ -20,6 +22,15 @@ MOST_WORDS = 6
 #: How alike a word of several and a name must be, 0 to 100 (normalised indel similarity).
 CLOSE = 75
 
+#: How alike a word that stands alone must be; one letter of four may be wrong.
+LIKE = 70
+
+#: What resembles a word much less than something else does is not offered.
+NEAR = 10
+
+#: A word of several must be this long, or "гора" would be a misspelt country.
+SHORTEST_OF_SEVERAL = 5
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -29,37 +40,60 @@ class Suggestion:
     rest: str = ""
 
 
-def suggest(words: str, places: Places, actors: Actors) -> list[Suggestion]:
+def suggest(words: str, places: Places, actors: Actors, *, close: bool = False) -> list[Suggestion]:
     """Return what a name may have been meant for, best first; for several words also any one of them.
 
-    A single word of several must come close to a name, or every unusual word would resemble some country.
+    A single word of several must come close to a name, or every unusual word would resemble some country. With
+    ``close``, so must a word that stands alone.
     """
     parts = words.split()
+    found = _suggest(words, places, actors)
+    whole = [each for each, likeness in found if likeness >= CLOSE or not close]
     if len(parts) <= 1:
-        return _suggest(words, places, actors)
-    found = []
+        return whole
+    several: list[tuple[float, Suggestion]] = []
     for number, part in enumerate(parts[:MOST_WORDS]):
-        rest = " ".join(parts[:number] + parts[number + 1 :])
-        found += [
-            Suggestion(each.topic, rest)
-            for each in _suggest(part, places, actors)
-            if fuzz.ratio(fold(part), fold(each.topic.name)) >= CLOSE
-        ]
-    return (found or _suggest(words, places, actors))[:MOST]
+        if len(part) >= SHORTEST_OF_SEVERAL:
+            rest = " ".join(parts[:number] + parts[number + 1 :])
+            several += [
+                (likeness, Suggestion(each.topic, rest))
+                for each, likeness in _suggest(part, places, actors)
+                if likeness >= CLOSE
+            ]
+    several.sort(key=lambda each: -each[0])
+    return ([each for _likeness, each in several] or whole)[:MOST]
 
 
-def _suggest(name: str, places: Places, actors: Actors) -> list[Suggestion]:
+def _suggest(name: str, places: Places, actors: Actors) -> list[tuple[Suggestion, float]]:
+    """Return what resembles a name, with how much (0 to 100), best first; what resembles it much less is left out."""
     if len(name) < SHORTEST_NAME:
         return []
-    found = [Suggestion(Topic(places=(place,))) for place in places.suggest(name, MOST)]
-    found += [Suggestion(Topic(actors=(actor,))) for actor in actors.suggest(name, MOST)]
-    likeness = {id(each): _likeness(name, each.topic.name) for each in found}
-    found.sort(key=lambda each: -likeness[id(each)])
-    close = [each for each in found if likeness[id(each)] >= CLOSE]
-    return (close or found)[:MOST]
+    found = [
+        (
+            Suggestion(Topic(places=(place,))),
+            max(places.likeness(name, place.id), _likeness(name, _names(place, places))),
+        )
+        for place in places.suggest(name, MOST)
+    ]
+    found += [
+        (Suggestion(Topic(actors=(actor,))), _likeness(name, _names(actor, actors)))
+        for actor in actors.suggest(name, MOST)
+    ]
+    found.sort(key=lambda each: -each[1])
+    return [each for each in found if each[1] >= max(LIKE, found[0][1] - NEAR)][:MOST]
 
 
-def _likeness(name: str, known: str) -> float:
-    """Compare with the whole name and with each of its words: "Rahmonn" means Emomali Rahmon."""
+def _names(item: Place | Actor, vocabulary: Places | Actors) -> list[str]:
+    """Return what an item is called in every language that can be spoken: names are mistyped in any of them.
+
+    Places and people also go by a part of their name: "Rahmonn" means Emomali Rahmon.
+    """
+    known = (vocabulary.localized(item.id, language) for language in LANGUAGES)
+    names = [item.name, *(name for name in known if name)]
+    by_parts = item.kind in {"country", "region", "person"}
+    return [*names, *(part for name in names if by_parts for part in name.split())]
+
+
+def _likeness(name: str, known: Sequence[str]) -> float:
     typed = fold(name)
-    return max(fuzz.ratio(typed, fold(part)) for part in (known, *known.split()))
+    return max(fuzz.ratio(typed, fold(each)) for each in known)

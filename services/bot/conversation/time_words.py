@@ -1,90 +1,17 @@
-"""The words for times and what they stand for, as rules that are tried in order.
-
-A rule is a pattern and what makes a span of its match: ``since`` (inclusive), ``until`` (exclusive), both in the
-reader's zone and open when None, and how to say it. A rule that finds no sense in a match answers None or raises
-``ValueError``.
-"""
+"""The words for times and what they stand for, as rules that are tried in order. Dates have rules of their own."""
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from dateutil.relativedelta import relativedelta
 
+from services.bot.conversation.dates import DATES, YEAR, Rule
+from services.bot.conversation.spans import Present, Span, between, opened, rolling
+from services.bot.conversation.texts import _, later
+
 #: No question goes further back than this many of its units.
 MOST_UNITS = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Present:
-    """The present in the reader's zone."""
-
-    at: datetime
-
-    @property
-    def day(self) -> datetime:
-        """Return when today began."""
-        return self.at.replace(hour=0, minute=0, second=0, microsecond=0)
-
-    @property
-    def week(self) -> datetime:
-        """Return when this week began, on Monday."""
-        return self.day - timedelta(days=self.at.weekday())
-
-    @property
-    def month(self) -> datetime:
-        """Return when this month began."""
-        return self.day.replace(day=1)
-
-    @property
-    def year(self) -> datetime:
-        """Return when this year began."""
-        return self.month.replace(month=1)
-
-
-Span = tuple[datetime | None, datetime | None, str]
-_Rule = tuple[re.Pattern[str], Callable[[re.Match[str], Present], "Span | None"]]
-
-_ENGLISH = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october")
-_ENGLISH_MONTHS = (*_ENGLISH, "november", "december")
-_SOFT = ("январ", "феврал", "апрел", "июн", "июл", "сентябр", "октябр", "ноябр", "декабр")
-_RUSSIAN = dict(zip((1, 2, 4, 6, 7, 9, 10, 11, 12), (f"{stem}(?:ь|я|е|ю|ем)" for stem in _SOFT), strict=True))
-_RUSSIAN |= {3: "март(?:а|е|у|ом)?", 5: "ма(?:й|я|е|ю|ем)", 8: "август(?:а|е|у|ом)?"}
-_RUSSIAN_MONTHS = tuple(_RUSSIAN[number] for number in range(1, 13))
-_MONTH_NAME = (
-    "(?P<month>"
-    + "|".join(rf"{name}|{name[:3]}(?![a-z])" for name in _ENGLISH_MONTHS)
-    + r"|sept(?![a-z])|"
-    + "|".join(rf"{name}(?!\w)" for name in _RUSSIAN_MONTHS)
-    + r")\.?"
-)
-_MONTHS = tuple(zip(_ENGLISH_MONTHS, _RUSSIAN_MONTHS, strict=True))
-_YEAR = r"(?:19|20)\d\d"
-_PREFIX = (
-    r"(?:(?P<since>since|from|after|начиная с|со|с)\s+|(?P<before>before|until|till|до)\s+"
-    r"|(?P<at>on|in|for|during|of|в|во|за|на|от)\s+(?:the\s+)?)?"
-)
-
-
-def _dated(date: str) -> re.Pattern[str]:
-    return re.compile(rf"\b{_PREFIX}{date}(?![\w.-]*\d)", re.IGNORECASE)
-
-
-def show_day(moment: datetime) -> str:
-    """Return a date as "9 Nov 2026", the same in every locale."""
-    return f"{moment.day} {_ENGLISH_MONTHS[moment.month - 1][:3].capitalize()} {moment.year}"
-
-
-def _between(start: datetime, end: datetime, words: str = "") -> Span:
-    last = end - timedelta(days=1)
-    if last <= start:
-        days = show_day(start)
-    elif (start.year, start.month) == (last.year, last.month):
-        days = f"{start.day}–{show_day(last)}"
-    else:
-        days = f"{show_day(start)} – {show_day(last)}"
-    return start, end, f"{words} ({days})" if words else days
 
 
 def _compact(found: re.Match[str], now: Present) -> Span | None:
@@ -93,8 +20,8 @@ def _compact(found: re.Match[str], now: Present) -> Span | None:
     if since is None and until is None:
         return None
     if since is None or until is None:
-        return since, until, _open_label(since, until)
-    return _between(since, until) if since < until else None
+        return opened(since, until)
+    return between(since, until) if since < until else None
 
 
 def _stamp(written: str | None, now: Present) -> datetime | None:
@@ -104,103 +31,93 @@ def _stamp(written: str | None, now: Present) -> datetime | None:
     return datetime.strptime(written, form).replace(tzinfo=now.at.tzinfo)
 
 
-def _open_label(since: datetime | None, until: datetime | None) -> str:
-    return f"since {show_day(since)}" if since else f"before {show_day(until)}" if until else "any time"
-
-
-def _range(found: re.Match[str], now: Present) -> Span | None:
-    start, end = (
-        datetime.strptime(part, "%Y-%m-%d").replace(tzinfo=now.at.tzinfo)
-        for part in (found["start"], found["end"])
-    )
-    return _between(start, end + timedelta(days=1)) if start <= end else None
-
-
-def _day(found: re.Match[str], now: Present) -> Span | None:
-    parts = found.groupdict()
-    month = int(parts["number"]) if parts.get("number") else _month_number(found["month"])
-    year = int(parts["year"]) if parts.get("year") else None
-    start = now.year.replace(year=year or now.at.year, month=month, day=int(found["day"]))
-    if year is None and start > now.at:
-        start = start.replace(year=start.year - 1)
-    return _bounded(found, start, start + timedelta(days=1), now)
-
-
-def _month(found: re.Match[str], now: Present) -> Span | None:
-    parts = found.groupdict()
-    month = int(parts["number"]) if parts.get("number") else _month_number(found["month"])
-    year = int(parts["year"]) if parts.get("year") else None
-    if year is None and not parts.get("number") and _could_be_a_name(found):
-        return None
-    start = now.year.replace(year=year or now.at.year, month=month)
-    if year is None and start > now.at:
-        start = start.replace(year=start.year - 1)
-    return _bounded(found, start, start + relativedelta(months=1), now)
-
-
-def _could_be_a_name(found: re.Match[str]) -> bool:
-    """Theresa May and a march are no months; "in May" is one."""
-    bare = not (found["since"] or found["before"] or found["at"])
-    return (
-        bare and (len(found["month"]) <= 4 or found["month"].lower() == "march") and found["month"].isascii()
-    )
-
-
-def _year(found: re.Match[str], now: Present) -> Span | None:
-    start = now.year.replace(year=int(found["year"]))
-    return _bounded(found, start, start + relativedelta(years=1), now)
-
-
-def _bounded(found: re.Match[str], start: datetime, end: datetime, now: Present) -> Span | None:
-    if start > now.at:
-        return None
-    if found["since"]:
-        return start, None, f"since {show_day(start)}"
-    if found["before"]:
-        return None, start, f"before {show_day(start)}"
-    return _between(start, end)
-
-
-def _month_number(name: str) -> int:
-    for number, (english, russian) in enumerate(_MONTHS, start=1):
-        if english.startswith(name.lower()[:3]) or re.fullmatch(russian, name.lower()):
-            return number
-    raise ValueError(name)
-
-
 _UNITS = (
-    ("hours", "hour", r"h|hrs?|hours?|час(?:а|ов)?|ч"),
-    ("days", "day", r"d|days?|день|дня|дней|сутки|суток"),
-    ("weeks", "week", r"w|weeks?|недел[юяиь]|недель"),
-    ("months", "month", r"months?|месяц(?:а|ев)?"),
-    ("years", "year", r"y|years?|год|года|лет"),
+    ("minutes", r"mins?|minutes?|минут[аыу]?|мин"),
+    ("hours", r"h|hrs?|hours?|час(?:а|ов)?|ч"),
+    ("days", r"d|days?|день|дня|дней|дн|сутки|суток"),
+    ("weeks", r"w|wks?|weeks?|недел[юяиь]|недель"),
+    ("months", r"months?|месяц(?:а|ев)?|мес"),
+    ("years", r"y|yrs?|years?|год|года|лет"),
 )
-_UNIT = "(?:" + "|".join(f"(?P<{unit}>{words})" for unit, _, words in _UNITS) + ")"
+_UNIT = "(?:" + "|".join(f"(?P<{unit}>{words})" for unit, words in _UNITS) + ")"
+_NUMBERS = (
+    (1, "an?|one|один|одну"),
+    (2, "two|(?:a )?couple of|(?:a )?couple|два|две|двух|пару|пара"),
+    (3, "three|(?:a )?few|several|три|трех|трёх|несколько"),
+    (4, "four|четыре|четырех|четырёх"),
+    (5, "five|пять|пяти"),
+    (6, "six|шесть|шести"),
+    (7, "seven|семь|семи"),
+    (10, "ten|десять|десяти"),
+    (12, "twelve|двенадцать"),
+)
+_NUMBER = rf"(?P<number>\d{{1,9}}|{'|'.join(words for _number, words in _NUMBERS)})"
 _LAST = r"(?:last|past|previous|последни[еймх]{1,2}|последнюю|последний|последнее|прошедш[а-я]+)"
 
 
+def _count(found: re.Match[str]) -> int:
+    said = (found.groupdict().get("number") or "1").lower()
+    if said.isdigit():
+        return min(int(said), MOST_UNITS)
+    return next(number for number, words in _NUMBERS if re.fullmatch(words, said))
+
+
+def _unit(found: re.Match[str]) -> str:
+    return next(unit for unit, _words in _UNITS if found[unit])
+
+
 def _rolling(found: re.Match[str], now: Present) -> Span | None:
-    number = min(int(found.groupdict().get("number") or 1), MOST_UNITS)
+    number, unit = _count(found), _unit(found)
     if number == 0:
         return None
-    unit, singular, _ = next(entry for entry in _UNITS if found[entry[0]])
     # relativedelta takes every unit by its plural name
     since = now.at - relativedelta(**{unit: number})  # type: ignore[arg-type]  # names come from _UNITS
-    return since, None, f"last {number} {unit}" if number > 1 else f"last {singular}"
+    return since, None, rolling(number, unit)
 
 
-def _rule(pattern: str, build: Callable[[re.Match[str], Present], "Span | None"]) -> _Rule:
+def _ago(found: re.Match[str], now: Present) -> Span | None:
+    """Read "3 days ago" as that day, "a month ago" as that month; with "since" as what came after."""
+    number, unit = _count(found), _unit(found)
+    begins = {"days": now.day, "weeks": now.week, "months": now.month, "years": now.year}
+    if number == 0 or unit not in begins:
+        return _rolling(found, now)
+    start: datetime = begins[unit] - relativedelta(**{unit: number})  # type: ignore[arg-type]  # as above
+    end: datetime = start + relativedelta(**{unit: 1})  # type: ignore[arg-type]  # as above
+    return opened(start, None) if found["since"] else between(start, end)
+
+
+def _since_the_start(found: re.Match[str], now: Present) -> Span:
+    """Read "since the beginning of the year"."""
+    said = (found["of"] or found["от"]).lower()
+    return opened(now.week if said[0] in "wн" else now.month if said[0] in "mм" else now.year, None)
+
+
+def _last_hour(found: re.Match[str], now: Present) -> Span:
+    """Read "in the last hour"; the last week and month are those of the calendar."""
+    unit = "hours" if found["hours"] else "days"
+    return now.at - timedelta(**{unit: 1}), None, rolling(1, unit)
+
+
+def _half_a_year(_found: re.Match[str], now: Present) -> Span:
+    return now.at - relativedelta(months=6), None, rolling(6, "months")
+
+
+def _rule(pattern: str, build: Callable[[re.Match[str], Present], "Span | None"]) -> Rule:
     return re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), build
 
 
-def _calendar(words: str, label: str, span: Callable[[Present], tuple[datetime, datetime]]) -> _Rule:
+def _calendar(words: str, label: str, span: Callable[[Present], tuple[datetime, datetime]]) -> Rule:
     def build(found: re.Match[str], now: Present) -> Span:
         start, end = span(now)
-        if found["open"]:
-            return start, None, f"since {label} ({show_day(start)})"
-        return _between(start, end, label)
+        return opened(start, None) if found["open"] else between(start, end, _(label))
 
     return _rule(rf"(?:(?P<open>since|со?)\s+)?(?:{words})", build)
+
+
+def _weekend(now: Present) -> tuple[datetime, datetime]:
+    """Return the last weekend that has begun."""
+    saturday = now.day - timedelta(days=(now.at.weekday() - 5) % 7)
+    return saturday, min(saturday + 2 * _ONE_DAY, now.day + _ONE_DAY)
 
 
 _ONE_DAY = timedelta(days=1)
@@ -208,60 +125,70 @@ _ONE_WEEK = timedelta(days=7)
 _ONE_MONTH = relativedelta(months=1)
 _ONE_YEAR = relativedelta(years=1)
 
-RULES: tuple[_Rule, ...] = (
+RULES: tuple[Rule, ...] = (
     (re.compile(r"(?<!\S)(?P<start>\d{8}(?:T\d{4})?)?-(?P<end>\d{8}(?:T\d{4})?)?(?!\S)"), _compact),
-    _rule(r"(?P<start>\d{4}-\d\d-\d\d)\s*(?:\.\.|to|[–-]|по|до)\s*(?P<end>\d{4}-\d\d-\d\d)", _range),
-    (_dated(rf"(?P<year>{_YEAR})-(?P<number>\d\d)-(?P<day>\d\d)"), _day),
-    (_dated(rf"(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.(?P<year>{_YEAR})"), _day),
-    (_dated(rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH_NAME}(?:,?\s+(?P<year>{_YEAR}))?\b"), _day),
-    (_dated(rf"{_MONTH_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>{_YEAR}))?"), _day),
-    (_dated(rf"(?P<year>{_YEAR})-(?P<number>\d\d)"), _month),
-    (_dated(rf"{_MONTH_NAME}(?:,?\s+(?P<year>{_YEAR}))?(?:\s+год[ау]?)?(?!\w)"), _month),
+    _rule(rf"(?:(?P<since>since|from|с|со)\s+)?{_NUMBER}\s+{_UNIT}\s+(?:ago|назад)", _ago),
+    *DATES,
     _rule(
-        rf"(?:(?:in|over|for|during|за|в)\s+)?(?:the\s+)?{_LAST}\s+(?P<number>\d{{1,9}})\s*{_UNIT}", _rolling
+        r"(?:since|from)\s+(?:the\s+)?(?:beginning|start) of\s+(?:the\s+|this\s+)?(?P<of>week|month|year)"
+        r"|с\s+начала\s+(?:этого\s+|этой\s+)?(?P<от>недели|месяца|года)",
+        _since_the_start,
     ),
+    _rule(r"за\s+(?:последние\s+)?пол\s?года|(?:last|past)\s+half(?:\s+a)?\s+year", _half_a_year),
+    _rule(r"(?:in|within|over)\s+the\s+last\s+(?:(?P<hours>hour)|(?P<days>day))", _last_hour),
+    _rule(rf"(?:(?:in|over|for|during|from|за|в)\s+)?(?:the\s+)?(?:{_LAST})\s+{_NUMBER}\s*{_UNIT}", _rolling),
     _rule(rf"(?:(?:in|over|for|during)\s+)?(?:the\s+)?past\s+{_UNIT}", _rolling),
-    _rule(rf"за\s+(?:{_LAST}\s+)?(?:(?P<number>\d{{1,9}})\s*)?{_UNIT}", _rolling),
+    _rule(rf"за\s+(?:{_LAST}\s+)?(?:{_NUMBER}\s*)?{_UNIT}", _rolling),
     _rule(rf"(?P<number>\d{{1,4}}){_UNIT}", _rolling),
     _calendar(
+        r"(?:the\s+)?day before yesterday|(?:за\s+)?позавчера(?:шн[а-я]+)?",
+        later("the day before yesterday"),
+        lambda now: (now.day - 2 * _ONE_DAY, now.day - _ONE_DAY),
+    ),
+    _calendar(
         r"(?:for\s+)?today(?:'s)?|this morning|tonight|(?:за\s+)?сегодня(?:шн[а-я]+)?(?: дня)?",
-        "today",
+        later("today"),
         lambda now: (now.day, now.day + _ONE_DAY),
     ),
     _calendar(
         r"(?:from\s+)?yesterday(?:'s)?|last night|(?:за\s+)?вчера(?:шн[а-я]+)?(?: дня)?",
-        "yesterday",
+        later("yesterday"),
         lambda now: (now.day - _ONE_DAY, now.day),
     ),
     _calendar(
-        r"(?:from\s+|in\s+)?(?:the\s+)?(?:last|previous)\s+week|(?:(?:на|за)\s+)?прошл(?:ой|ую)\s+недел[еюи]",
-        "last week",
+        r"(?:(?:on|over|at)\s+)?(?:the\s+|last\s+|this\s+)?weekend|(?:(?:на|за)\s+)?(?:эти(?:х)?\s+|прошлые\s+)?выходны[ехм]+",
+        later("the weekend"),
+        _weekend,
+    ),
+    _calendar(
+        r"(?:from\s+|in\s+)?(?:the\s+)?(?:last|previous)\s+(?:week|wk)|(?:(?:на|за)\s+)?прошл(?:ой|ую)\s+недел[еюи]",
+        later("last week"),
         lambda now: (now.week - _ONE_WEEK, now.week),
     ),
     _calendar(
-        r"this\s+week|(?:(?:на|за|с)\s+)?эт(?:ой|у)\s+недел[еюи]",
-        "this week",
+        r"this\s+(?:week|wk)|(?:(?:на|за|с)\s+)?эт(?:ой|у)\s+недел[еюи]",
+        later("this week"),
         lambda now: (now.week, now.day + _ONE_DAY),
     ),
     _calendar(
         r"(?:from\s+|in\s+)?(?:the\s+)?(?:last|previous)\s+month|(?:(?:в|за)\s+)?прошл(?:ом|ый|ого)\s+месяц[еа]?",
-        "last month",
+        later("last month"),
         lambda now: (now.month - _ONE_MONTH, now.month),
     ),
     _calendar(
         r"this\s+month|(?:(?:в|за)\s+)?эт(?:ом|от|ого)\s+месяц[еа]?",
-        "this month",
+        later("this month"),
         lambda now: (now.month, now.day + _ONE_DAY),
     ),
     _calendar(
         r"(?:from\s+|in\s+)?(?:the\s+)?(?:last|previous)\s+year|(?:(?:в|за)\s+)?прошл(?:ом|ый|ого)\s+год[уа]?",
-        "last year",
+        later("last year"),
         lambda now: (now.year - _ONE_YEAR, now.year),
     ),
     _calendar(
         r"this\s+year|(?:(?:в|за)\s+)?эт(?:ом|от|ого)\s+год[уа]?",
-        "this year",
+        later("this year"),
         lambda now: (now.year, now.day + _ONE_DAY),
     ),
-    (_dated(rf"(?P<year>{_YEAR})(?:\s+год[ау]?)?(?!\w)"), _year),
+    YEAR,
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.phrases import FILLERS
 from services.bot.conversation.ports import Actor, Actors, Place, Places
+from services.bot.conversation.texts import either
 
 #: A topic of more names than this is a pasted list.
 MOST_NAMES = 10
@@ -48,7 +49,7 @@ class Topic:
     @property
     def name(self) -> str:
         """How to say the topic: "Kazakhstan", "Russia or Uzbekistan", "" when empty."""
-        return " or ".join(item.name for item in (*self.places, *self.actors))
+        return either([item.name for item in (*self.places, *self.actors)])
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -60,6 +61,12 @@ class Topic:
         """How subscriptions write the topic: ``country:KZ``, ``region:central-asia``, ``actor:id``."""
         places = (f"{place.kind}:{place.id}" for place in self.places)
         return (*places, *(f"actor:{actor.id}" for actor in self.actors))
+
+    def with_(self, other: "Topic") -> "Topic":
+        """Return a topic of everything named in either."""
+        places = {place.id: place for place in (*self.places, *other.places)}
+        actors = {actor.id: actor for actor in (*self.actors, *other.actors)}
+        return Topic(tuple(places.values()), tuple(actors.values()), self.alike | other.alike)
 
     def each(self) -> "list[Topic]":
         """Return a topic of one name for every name."""

@@ -3,10 +3,14 @@
 Days begin in the reader's zone; the windows are in UTC, ``since`` inclusive and ``until`` exclusive.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 
-from services.bot.conversation.time_words import RULES, Present
+from rapidfuzz import fuzz, process
+
+from services.bot.conversation.spans import Present
+from services.bot.conversation.time_words import RULES
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +22,32 @@ class Window:
     label: str
 
 
+#: Words for times that are typed wrongly most; names of months resemble too many other names.
+_OFTEN = ("yesterday", "weekend", "сегодня", "позавчера", "понедельника", "неделю")
+_CLOSE = 84
+_WORD = re.compile(r"[^\W\d_]{6,}")
+_JOINED = re.compile(r"\b(last|this|past)(week|month|year|weekend)\b", re.IGNORECASE)
+
+
 def find_window(text: str, now: datetime, zone: tzinfo = UTC) -> tuple[Window | None, str]:
     """Take the first time that is named out of a text. Returns the window and the rest of the text."""
+    window, rest = _find(text, now, zone)
+    if window is None and (mended := _mended(text)) != text:
+        window, rest = _find(mended, now, zone)
+    return (window, rest) if window is not None else (None, text)
+
+
+def _mended(text: str) -> str:
+    """Return a text with its mistyped words for times as they are meant: "yesturday", "lastweek"."""
+
+    def meant(word: re.Match[str]) -> str:
+        close = process.extractOne(word[0].lower(), _OFTEN, scorer=fuzz.ratio, score_cutoff=_CLOSE)
+        return close[0] if close else word[0]
+
+    return _WORD.sub(meant, _JOINED.sub(r"\1 \2", text))
+
+
+def _find(text: str, now: datetime, zone: tzinfo) -> tuple[Window | None, str]:
     here = Present(now.astimezone(zone))
     for pattern, build in RULES:
         found = pattern.search(text)

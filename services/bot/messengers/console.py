@@ -16,18 +16,18 @@ from prompt_toolkit.patch_stdout import patch_stdout
 from rich.console import Console
 
 from services.bot.conversation.cleaning import clean
+from services.bot.conversation.commands import COMMANDS
 from services.bot.conversation.core import Conversation
 from services.bot.conversation.messages import Incoming
 from services.bot.conversation.notices import HINT
-from services.bot.conversation.phrases import COMMANDS
-from services.bot.messengers.console_render import Letters, numbers, show, terminal
+from services.bot.conversation.texts import DEFAULT, Speaker, _, later, speaking
+from services.bot.messengers.console_render import Letters, hang_up, numbers, show, terminal
 from services.bot.messengers.inbox_port import Inbox
 from services.bot.messengers.lines import read_lines
 from shared.supervision import end
 
 _LEAVE = {"exit", "quit", "bye", "/exit", "/quit", ":q", "выход"}
-_WELCOME = f"Dateline. {HINT}"
-_HOW_TO_LEAVE = "A number presses a button, help explains, Ctrl-D leaves."
+_HOW_TO_LEAVE = later("A number presses a button, “help” explains, Ctrl-D leaves.")
 
 
 async def run_console(
@@ -40,16 +40,19 @@ async def run_console(
     stderr: TextIO,
     stop: asyncio.Event,
     history: Path | None = None,
+    language: str | None = None,
 ) -> None:
     """Chat until the input ends or ``stop`` is set, showing alerts as they arrive.
 
     On a terminal there is a prompt with line editing and, with ``history``, a history that lasts. Otherwise each
-    line of ``stdin`` is answered on ``stdout``, which then carries answers and alerts only.
+    line of ``stdin`` is answered on ``stdout``, which then carries answers and alerts only. ``language`` is that of
+    the terminal; English ones answer in the language of the question.
     """
     on_terminal = stdin.isatty() and stdout.isatty()
-    chat = _Chat(conversation, who, terminal(None if on_terminal else stdout))
-    _print(stderr, f"{_WELCOME} {_HOW_TO_LEAVE}" if on_terminal else _WELCOME)
-    with contextlib.suppress(BrokenPipeError):  # whoever read the answers has seen enough
+    chat = _Chat(conversation, who, terminal(None if on_terminal else stdout), language)
+    with speaking(Speaker(language or DEFAULT)):
+        _print(stderr, " ".join(["Dateline.", _(HINT), *([_(_HOW_TO_LEAVE)] if on_terminal else [])]))
+    try:
         async with _listening(chat, inbox):
             if on_terminal:
                 await _prompt(chat, stop, history)
@@ -57,6 +60,8 @@ async def run_console(
                 async for line in read_lines(stdin, stop):
                     if not await chat.say(line):
                         break
+    except BrokenPipeError:  # whoever read the answers has seen enough
+        hang_up(stdout)
 
 
 async def ask(conversation: Conversation, text: str, *, as_json: bool, who: str = "console:me") -> str:
@@ -77,10 +82,13 @@ async def ask(conversation: Conversation, text: str, *, as_json: bool, who: str 
 class _Chat:
     """One recipient in front of one screen."""
 
-    def __init__(self, conversation: Conversation, who: str, console: Console) -> None:
+    def __init__(
+        self, conversation: Conversation, who: str, console: Console, language: str | None = None
+    ) -> None:
         self._conversation = conversation
         self._who = who
         self._console = console
+        self._language = None if language == DEFAULT else language
         self._letters = Letters()
 
     async def say(self, said: str) -> bool:
@@ -89,7 +97,11 @@ class _Chat:
             return False
         action = self._letters.action(said)
         incoming = Incoming(
-            who=self._who, text=action or said, at=self._conversation.clock.now(), pressed=action is not None
+            who=self._who,
+            text=action or said,
+            at=self._conversation.clock.now(),
+            pressed=action is not None,
+            language=self._language,
         )
         reply = await self._conversation.handle(incoming)
         show(self._console, reply, numbers(reply))

@@ -1,5 +1,6 @@
 """Replies as terminal text. Whatever a story holds, it is shown as text: no markup, no escape sequences."""
 
+import os
 import string
 from collections.abc import Sequence
 from typing import TextIO
@@ -10,15 +11,35 @@ from rich.text import Text
 
 from services.bot.conversation.cleaning import clean
 from services.bot.conversation.messages import Button, Reply, Span
+from services.bot.conversation.texts import DEFAULT, Speaker, _, known_language, speaking
 
 #: Columns of output that goes to no terminal: long lines stay whole for whatever reads them.
 _PIPE_WIDTH = 10_000
 
 
+class _Console(Console):
+    """A console whose reader may go away, as ``head`` does: ``BrokenPipeError`` then, and no end of the process."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        raise BrokenPipeError
+
+
+def hang_up(stream: TextIO) -> None:
+    """Send what a stream still holds nowhere, so that the interpreter does not complain at its end."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):  # not a file
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, descriptor)
+    os.close(nowhere)
+
+
 def terminal(stream: TextIO | None) -> Console:
     """Return a console on a stream: with colours on a terminal, plain in a pipe. None is ``sys.stdout``, live."""
     on_terminal = stream is None or stream.isatty()
-    return Console(
+    return _Console(
         file=stream,
         force_terminal=on_terminal,
         color_system="auto" if on_terminal else None,
@@ -37,7 +58,8 @@ def show(console: Console, reply: Reply, keys: Sequence[str] = ()) -> None:
             if not console.is_terminal:
                 _show_links(console, line)
         console.print()
-    hint = _hint([button for row in reply.buttons for button in row], keys)
+    with speaking(Speaker(known_language(str(reply.data.get("language"))) or DEFAULT)):
+        hint = _hint([button for row in reply.buttons for button in row], keys)
     if hint:
         console.print(Text(hint, style="dim"), soft_wrap=not console.is_terminal)
         console.print()
@@ -73,7 +95,8 @@ def _hint(buttons: Sequence[Button], keys: Sequence[str]) -> str:
     stories = [key for key, button in pairs if button.label == key]
     parts = []
     if stories:
-        parts.append(f"[{stories[0]}-{stories[-1]}] open" if len(stories) > 1 else f"[{stories[0]}] open")
+        keys_shown = f"[{stories[0]}-{stories[-1]}]" if len(stories) > 1 else f"[{stories[0]}]"
+        parts.append(_("{keys} open", keys=keys_shown))
     parts += [f"[{key}] {clean(button.label)}" for key, button in pairs if button.label != key]
     return "  ".join(parts)
 

@@ -7,8 +7,8 @@ from typing import Any
 from redis.asyncio import Redis
 
 from services.bot.conversation.codec import decode_reply, encode_reply
-from services.bot.conversation.messages import Reply
-from services.bot.messengers.port import Outcome, Sent
+from services.bot.conversation.messages import Reply, block
+from services.bot.messengers.port import Outcome, Refused, Sent
 
 #: How many messages an inbox keeps; older ones fall out.
 CAPACITY = 500
@@ -36,13 +36,26 @@ class InboxMessenger:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    async def deliver(self, who: str, message: Reply, *, silent: bool = False) -> Outcome:  # noqa: ARG002 - the port's signature; a terminal makes no sound
+    async def deliver(
+        self,
+        who: str,
+        message: Reply,
+        *,
+        silent: bool = False,  # noqa: ARG002 - the port's signature; a terminal makes no sound
+        paid: bool = False,  # noqa: ARG002 - the port's signature; an inbox costs nothing
+    ) -> Outcome:
         """Put a message into the inbox. An unreachable server raises: the outbox lives on it too."""
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.xadd(inbox_key(who), {_BODY: encode_reply(message)}, maxlen=CAPACITY, approximate=False)
             pipe.expire(inbox_key(who), LIFETIME)
             message_id, _ = await pipe.execute()
         return Sent(message_id.decode())
+
+    async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:  # noqa: ARG002 - what was printed stays; the change follows it
+        """Say in a line of its own what has changed (``Reply.toast``): nobody can rewrite a terminal's past."""
+        if message.toast is None:
+            return Refused("nothing to say of the change")
+        return await self.deliver(who, Reply((block(message.toast),), data=message.data))
 
 
 class RedisInbox:

@@ -1,20 +1,21 @@
 """The script messenger: JSON lines in, JSON lines out, for tests and pipes.
 
 In: ``{"who": "anna", "text": "latest on Kazakhstan"}``, or ``{"who": "anna", "action": "/latest KZ"}`` for a pressed
-button. ``who`` may be left out (``script:me``); without a transport it is one of ``script:``.
-Out: ``{"who", "reply": {"text", "buttons": [[{"label", "action"}]], "replaces", "toast", "data"}}`` for each line, in
-order; ``{"who", "alert": {...}}`` of the same form for everyone who has spoken; ``{"error", "line"}`` for a line that
-cannot be read, which ends nothing.
+button. ``who`` may be left out (``script:me``); without a transport it is one of ``script:``. ``language`` is what the
+client would report.
+Out: ``{"who", "reply": {"text", "buttons": [[{"label", "action"}]], "replaces", "toast", "picture", "data"}}`` for each
+line, in order (``picture`` says in words what a picture shows); ``{"who", "alert": {...}}`` of the same form for
+everyone who has spoken; ``{"error", "line"}`` for a line that cannot be read, which ends nothing.
 """
 
 import asyncio
-import contextlib
 import json
 from typing import TextIO
 
 from services.bot.conversation.cleaning import clean
 from services.bot.conversation.core import Conversation
 from services.bot.conversation.messages import Incoming, Reply
+from services.bot.messengers.console_render import hang_up
 from services.bot.messengers.inbox_port import Inbox
 from services.bot.messengers.lines import read_lines
 from shared.supervision import end
@@ -27,11 +28,12 @@ async def run_script(
     script = _Script(conversation, inbox, stdout)
     number = 0
     try:
-        with contextlib.suppress(BrokenPipeError):
-            async for line in read_lines(stdin, stop):
-                number += 1
-                if line.strip():
-                    await script.take(line, number)
+        async for line in read_lines(stdin, stop):
+            number += 1
+            if line.strip():
+                await script.take(line, number)
+    except BrokenPipeError:  # whoever read the answers has seen enough
+        hang_up(stdout)
     finally:
         await script.close()
 
@@ -43,6 +45,7 @@ def reply_data(reply: Reply) -> dict[str, object]:
         "buttons": [[{"label": each.label, "action": each.action} for each in row] for row in reply.buttons],
         "replaces": reply.replaces,
         "toast": reply.toast,
+        "picture": reply.picture.alt if reply.picture else None,
         "data": reply.data,
     }
 
@@ -72,7 +75,14 @@ class _Script:
         if not isinstance(who, str) or not clean(who) or not isinstance(text, str):
             raise ValueError('a line is {"who": ..., "text": ...} or {"who": ..., "action": ...}')
         who = clean(who) if ":" in who else f"script:{clean(who)}"
-        return Incoming(who=who, text=text, at=self._conversation.clock.now(), pressed=pressed)
+        language = fields.get("language")
+        return Incoming(
+            who=who,
+            text=text,
+            at=self._conversation.clock.now(),
+            pressed=pressed,
+            language=language if isinstance(language, str) else None,
+        )
 
     async def _listen(self, who: str) -> None:
         async for alert in self._inbox.alerts(who):

@@ -1,0 +1,132 @@
+"""Places and people under the names that the reader's language has for them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from services.bot.conversation.ports import Actor, Actors, FoundActor, FoundPlace, Place, Places
+from services.bot.conversation.texts import DEFAULT, _, speaker
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A place or an actor under the name that it has in the language spoken. Actors have no flag."""
+
+    id: str
+    kind: str
+    name: str
+    flag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundPlace:
+    place: Named
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class _FoundActor:
+    actor: Named
+    start: int
+    end: int
+
+
+class SpokenPlaces:
+    """``Places`` whose names are those of the language spoken now (see ``texts.speaking``)."""
+
+    def __init__(self, places: Places) -> None:
+        self._places = places
+
+    def get(self, place_id: str) -> Place | None:
+        """Return the place with exactly this id."""
+        return self._named(self._places.get(place_id))
+
+    def resolve(self, name: str) -> Place | None:
+        """Return the place of this name, in any known language and case."""
+        return self._named(self._places.resolve(name))
+
+    def find(self, text: str) -> Sequence[FoundPlace]:
+        """Return every place named in a short question, in order."""
+        return [
+            _FoundPlace(self._name(each.place), each.start, each.end, each.kind)
+            for each in self._places.find(text)
+        ]
+
+    def suggest(self, name: str, limit: int = 3) -> Sequence[Place]:
+        """Return places with a similar name, best first."""
+        return [self._name(place) for place in self._places.suggest(name, limit)]
+
+    def likeness(self, name: str, place_id: str) -> float:
+        """Return how like the likest name of a place a misspelt one is, 0 to 100."""
+        return self._places.likeness(name, place_id)
+
+    def members(self, region_id: str) -> frozenset[str]:
+        """Return the codes of the countries of a region."""
+        return self._places.members(region_id)
+
+    def regions_of(self, code: str) -> frozenset[str]:
+        """Return the ids of the regions that a country belongs to."""
+        return self._places.regions_of(code)
+
+    def localized(self, place_id: str, language: str) -> str:
+        """Return the display name in a language, in English where that is not known, else the id."""
+        return self._places.localized(place_id, language)
+
+    def _named(self, place: Place | None) -> Place | None:
+        return None if place is None else self._name(place)
+
+    def _name(self, place: Place) -> Named:
+        language, name = speaker().language, place.name
+        if language != DEFAULT:
+            # the vocabulary knows every country's names; some regions are only in the catalogue
+            known = self._places.localized(place.id, language)
+            name = known if known != name else _(name.replace("{", "{{").replace("}", "}}"))
+        return Named(place.id, place.kind, name, place.flag)
+
+
+class SpokenActors:
+    """``Actors`` whose names are those of the language spoken now, where one is known."""
+
+    def __init__(self, actors: Actors) -> None:
+        self._actors = actors
+
+    def get(self, actor_id: str) -> Actor | None:
+        """Return the actor with exactly this id."""
+        actor = self._actors.get(actor_id)
+        return None if actor is None else self._name(actor)
+
+    def resolve(self, name: str) -> Sequence[Actor]:
+        """Return every actor of this name."""
+        return self._names(self._actors.resolve(name))
+
+    def find(self, text: str) -> Sequence[FoundActor]:
+        """Return every actor named in a short question, in order; several over one span share that name."""
+        return self._found(self._actors.find(text))
+
+    def find_offices(self, text: str) -> Sequence[FoundActor]:
+        """Return every office ("president of Kazakhstan") named in a short question, shown as an actor."""
+        return self._found(self._actors.find_offices(text))
+
+    def expand(self, followed: str, at: date | None = None) -> frozenset[str]:
+        """Return the ids that an id stands for on a day: itself, or those of the holders of an office."""
+        return self._actors.expand(followed, at)
+
+    def suggest(self, name: str, limit: int = 3) -> Sequence[Actor]:
+        """Return actors with a similar name, best first."""
+        return self._names(self._actors.suggest(name, limit))
+
+    def localized(self, actor_id: str, language: str) -> str | None:
+        """Return the name in a language, None where it is not known."""
+        return self._actors.localized(actor_id, language)
+
+    def _names(self, actors: Iterable[Actor]) -> list[Named]:
+        return [self._name(actor) for actor in actors]
+
+    def _found(self, found: Iterable[FoundActor]) -> list[_FoundActor]:
+        return [_FoundActor(self._name(each.actor), each.start, each.end) for each in found]
+
+    def _name(self, actor: Actor) -> Named:
+        known = self._actors.localized(actor.id, speaker().language)
+        return Named(actor.id, actor.kind, known or actor.name)

@@ -1,0 +1,124 @@
+"""Answers to questions that no story answers: what may have been meant, and what would find more."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta, tzinfo
+
+from dateutil.relativedelta import relativedelta
+
+from services.bot.conversation import notices
+from services.bot.conversation.asking import command_of, title_of
+from services.bot.conversation.intents import Intent
+from services.bot.conversation.machine import Data, intent_data, suggestion_data
+from services.bot.conversation.messages import Button, Reply
+from services.bot.conversation.ports import Desk, Place
+from services.bot.conversation.spans import between, rolling
+from services.bot.conversation.suggestions import suggest
+from services.bot.conversation.texts import DEFAULT, _, either, speaker
+from services.bot.conversation.topics import NO_TOPIC, Topic
+from services.bot.conversation.windows import Window
+
+#: How far a question that found nothing in a shorter time is widened first, in days.
+LONGER_DAYS = 30
+
+
+def nothing(desk: Desk, intent: Intent) -> Reply:
+    """Say that nothing was found, what a misspelt word may have meant, and what would widen the question."""
+    if intent.position is not None:
+        return notices.nothing_more()
+    title = title_of(replace(intent, mentions=False))
+    lines = [_("Nothing found: {question}.", question=_within_a_sentence(title))]
+    meant = _meant(desk, intent, close=True) if intent.words and intent.topic else []
+    if meant:
+        lines.append(_("Did you mean {names}?", names=either([each.name for each, _command in meant])))
+    lines.append(_("You could widen it:"))
+    data: Data = {
+        **intent_data(intent),
+        "error": "nothing_found",
+        "suggestions": suggestion_data(meant),
+        "stories": [],
+        "more": None,
+    }
+    ways = [notices.command_button(each.name, command) for each, command in meant]
+    return notices.notice(lines, data, [*ways, *_wider(desk, intent)])
+
+
+def _within_a_sentence(title: str) -> str:
+    """Write a title in the middle of a sentence: only the English ones begin with no name."""
+    return f"{title[0].lower()}{title[1:]}" if speaker().language == DEFAULT else title
+
+
+def _wider(desk: Desk, intent: Intent) -> list[Button]:
+    """Offer the same question with one thing less, a longer time first, then the region around a country."""
+    wider: list[tuple[str, str]] = []
+    if intent.window is not None:
+        longer = _longer(desk, intent)
+        wider += [(longer.window.label, command_of(longer))] if longer and longer.window else []
+        wider.append((_("Any time"), command_of(replace(intent, window=None))))
+    if intent.picks:
+        wider.append((_("Not only an editor's picks"), command_of(replace(intent, picks=False))))
+    if intent.topic.countries and not (intent.mentions or intent.words):
+        wider.append((_("Any mention"), command_of(replace(intent, mentions=True))))
+    if intent.words and intent.topic:
+        latest_on = _("Latest on {name}", name=intent.topic.name)
+        wider.append((latest_on, command_of(replace(intent, words=""))))
+        everywhere = command_of(replace(intent, topic=NO_TOPIC))
+        wider.append((_("{words} anywhere", words=notices.quote(intent.words)), everywhere))
+    around = [_closest_region(desk, country) for country in intent.topic.countries[:1]]
+    wider += [
+        (_("Latest on {name}", name=region.name), f"/latest {region.id}")
+        for region in around
+        if region is not None
+    ]
+    wider.append((_("Latest news"), "/latest"))
+    return [notices.command_button(f"{label[0].upper()}{label[1:]}", command) for label, command in wider]
+
+
+def _longer(desk: Desk, intent: Intent) -> Intent | None:
+    """Return the question for a longer time: the last 30 days, or for an older time the whole year."""
+    window = intent.window
+    if window is None or window.since is None:
+        return None
+    now = desk.clock.now()
+    since = now - timedelta(days=LONGER_DAYS)
+    if window.since > since:
+        return replace(intent, window=Window(since, None, rolling(LONGER_DAYS, "days")))
+    year = _year_around(window.since, speaker().zone)
+    wider = year.since is not None and (year.since < window.since or window.until != year.until)
+    return replace(intent, window=year) if wider and _ends_within(window, year) else None
+
+
+def _year_around(at: datetime, zone: tzinfo) -> Window:
+    start = at.astimezone(zone).replace(month=1, day=1, hour=0, minute=0, second=0, microsecond=0)
+    since, until, label = between(start, start + relativedelta(years=1))
+    return Window(since, until, label)
+
+
+def _ends_within(window: Window, year: Window) -> bool:
+    return window.until is not None and year.until is not None and window.until <= year.until
+
+
+def _closest_region(desk: Desk, country: Place) -> Place | None:
+    """Return the smallest region that a country belongs to."""
+    regions = sorted(
+        desk.places.regions_of(country.id), key=lambda each: (len(desk.places.members(each)), each)
+    )
+    return next((place for each in regions if (place := desk.places.get(each)) is not None), None)
+
+
+def unknown(desk: Desk, intent: Intent) -> Reply:
+    """Answer words that are neither a known name nor in any story (of the time that was asked for)."""
+    narrowed = intent.window is not None or intent.picks
+    offers = _meant(desk, intent, close=narrowed)
+    if narrowed and not offers:
+        return nothing(desk, intent)
+    ways = [] if offers else [Button(_("Latest news"), "/latest"), Button(_("What can I ask?"), "/help")]
+    return notices.unknown_name(intent.kind, intent.words, offers, ways, sought=not narrowed)
+
+
+def _meant(desk: Desk, intent: Intent, *, close: bool = False) -> list[tuple[Topic, str]]:
+    """Return what a misspelt name among the words may have meant, each with its question."""
+    found = suggest(intent.words, desk.places, desk.actors, close=close)
+    return [
+        (each.topic, command_of(replace(intent, words=each.rest, topic=intent.topic.with_(each.topic))))
+        for each in found
+    ]
