@@ -1,15 +1,14 @@
 """``PlaceTagger``: the countries and regions of a story, each with the words that say so."""
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from pydantic import TypeAdapter
 
 from services.enrich import regions
 from services.enrich.disambiguation import Resolver
+from services.enrich.evidence import Told, told
 from services.enrich.matching import FieldName, Hit, Matcher, Text, prepare
 from services.enrich.salience import weigh
 from shared.events import CountryTag, RegionTag
@@ -18,30 +17,18 @@ from shared.places.lexicon import Lexicon, load_lexicon
 
 #: Enough to answer "why?"; a long story need not list every mention.
 _MOST_EVIDENCE = 8
-#: Builds and checks all tags of a story in one call, evidence included; one call for each is a third slower.
-_COUNTRY_TAGS = TypeAdapter(tuple[CountryTag, ...])
 
 
 @dataclass(frozen=True)
 class PlaceTags:
     """What a story says of places: countries by salience (the greatest first, then code), regions by id."""
 
-    countries: tuple[CountryTag, ...]
-    regions: tuple[RegionTag, ...]
+    countries: tuple[CountryTag, ...] = ()
+    regions: tuple[RegionTag, ...] = ()
 
 
-def _evidence(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> list[dict[str, Any]]:
-    """Return where the hits stand, as ``Evidence``; ``text`` is exactly what the original field has there."""
-    return [
-        {
-            "field": hit.field,
-            "start": hit.start,
-            "end": hit.end,
-            "text": texts[hit.field].original[hit.start : hit.end],
-            "kind": hit.kind,
-        }
-        for hit in hits[:_MOST_EVIDENCE]
-    ]
+_TAGS = TypeAdapter(PlaceTags).validator
+_NO_TAGS = PlaceTags()
 
 
 class PlaceTagger:
@@ -71,29 +58,30 @@ class PlaceTagger:
         """
         texts: dict[FieldName, Text] = {}
         hits: list[Hit] = []
-        for name, content in (("title", title), ("text", text)):
-            if content:
-                field: FieldName = "title" if name == "title" else "text"
-                texts[field] = prepare(field, content)
-                hits += self._matcher.scan(texts[field], language)
+        if title:
+            texts["title"] = prepare("title", title)
+            hits = self._matcher.scan(texts["title"], language)
+        if text:
+            texts["text"] = prepare("text", text)
+            hits += self._matcher.scan(texts["text"], language)
         if not hits:
-            return PlaceTags((), ())
+            return _NO_TAGS
         kept = self._resolver.resolve(texts, hits, source_country)
         by_country: dict[str, list[Hit]] = {}
         for hit in kept:
             by_country.setdefault(hit.country, []).append(hit)
-        countries = _COUNTRY_TAGS.validate_python(
-            [
-                {
-                    "code": weight.country,
-                    "role": "subject" if weight.subject else "mentioned",
-                    "salience": round(weight.salience, 4),
-                    "evidence": _evidence(by_country[weight.country], texts),
-                }
-                for weight in weigh(kept, texts)
-            ]
-        )
-        return PlaceTags(countries, self._regions.tag(by_country.get("", ()), texts, countries))
+        countries: list[Told] = [
+            {
+                "code": weight.country,
+                "role": "subject" if weight.subject else "mentioned",
+                "salience": round(weight.salience, 4),
+                "evidence": told(by_country[weight.country][:_MOST_EVIDENCE]),
+            }
+            for weight in weigh(kept, texts)
+        ]
+        regions = self._regions.tag(by_country.get("", ()), countries)
+        tags: PlaceTags = _TAGS.validate_python({"countries": countries, "regions": regions})
+        return tags
 
 
 @lru_cache(maxsize=4)

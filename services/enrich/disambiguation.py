@@ -4,7 +4,6 @@ A name that stays uncertain means nothing: a wrong country is worse than a misse
 """
 
 from collections.abc import Mapping
-from itertools import pairwise
 
 from services.enrich import surroundings
 from services.enrich.matching import FieldName, Hit, Text
@@ -18,6 +17,7 @@ _ALONE = 3
 _ALONE_AMONG_OTHERS = 6
 #: The longest gap between a city and its state.
 _COMMA = 2
+_COMMAS = (", ", ",", ",\n")
 _QUALIFYING = frozenset(("name", "code", "admin", "state"))
 #: Codes that are pronouns too.
 _PRONOUNS = frozenset(("us", "u s"))
@@ -40,51 +40,67 @@ class Resolver:
     ) -> list[Hit]:
         """Return the hits that mean a country (decided) or a region, in order."""
         story = Story(texts, source_country)
-        kept = self._qualified([hit for hit in hits if self._plausible(hit, story)], story)
+        story.hits = kept = self._read(hits, story)
         undecided: list[Hit] = []
+        movable: list[Hit] = []
         for hit in kept:
-            if not hit.country and hit.meaning.outright and hit.name not in self._contexts:
-                hit.country, hit.kind = hit.meaning.outright
+            meaning = hit.meaning
+            if not hit.country and meaning.outright and hit.name not in self._contexts:
+                hit.country, hit.kind = meaning.outright
             if hit.country:
                 story.count(hit)
-            elif not hit.meaning.only_region:
+                if meaning.city and (story.placed or len(meaning.senses) > 1):
+                    movable.append(hit)
+            elif not meaning.only_region:
                 undecided.append(hit)
-        for hit in kept:
-            if hit.meaning.city and hit.country and (story.placed or len(hit.meaning.senses) > 1):
-                self._reconsider(hit, story)
+        for hit in movable:
+            self._reconsider(hit, story)
         for hit in undecided:
             self._decide_by_story(hit, story)
         if not story.persons:
             return [hit for hit in kept if hit.country or hit.meaning.region]
         return [hit for hit in kept if self._stands(hit, story)]
 
+    def _read(self, hits: list[Hit], story: Story) -> list[Hit]:
+        """Return the hits that may be places, those decided that say so together: "City, State"."""
+        kept: list[Hit] = []
+        before: Hit | None = None
+        plausible = self._plausible
+        for hit in hits:
+            if plausible(hit, story):
+                if before is not None and hit.start - before.end <= _COMMA and before.text is hit.text:
+                    self._qualified(before, hit, story)
+                kept.append(hit)
+                before = hit
+        return kept
+
     def _plausible(self, hit: Hit, story: Story) -> bool:
         """Say whether the words around leave the name a place at all; drops the readings that they rule out."""
-        text = story.texts[hit.field]
-        meaning = hit.meaning
-        following = text.original[hit.end : hit.end + 1]
+        original, meaning = hit.text.original, hit.meaning
+        following = original[hit.end : hit.end + 1]
         # A currency ("US$") or a comparison ("Texas-shaped") is none either.
-        compared = following == "-" and surroundings.compared(text.original, hit.end)
-        if meaning.blocked or following == "$" or compared:
+        if following == "$" or (following == "-" and surroundings.compared(original, hit.end)):
             return False
         if meaning.only_region:
             return True
-        if meaning.abbreviation and not self._abbreviates(hit, text):
-            meaning = hit.meaning = meaning.spelled_out
-        if meaning.prefix and following != "-":
-            meaning = hit.meaning = meaning.apart
-        if not meaning.senses:
-            return False
+        if meaning.doubtful:
+            if meaning.abbreviation and not self._abbreviates(hit):
+                meaning = hit.meaning = meaning.spelled_out
+            if meaning.prefix and following != "-":
+                meaning = hit.meaning = meaning.apart
+            if meaning.blocked or not meaning.senses:
+                return False
         if meaning.demonym:
-            return not surroundings.language(hit, text.original)
-        if hit.name in _PRONOUNS:
-            return not (text.shouted and surroundings.pronoun(hit, text))
-        return not (meaning.personal and self._person(hit, text, story))
+            return not surroundings.language(hit)
+        if meaning.personal:
+            return not self._person(hit, original, story)
+        return not (hit.text.shouted and hit.name in _PRONOUNS and surroundings.pronoun(hit))
 
-    def _abbreviates(self, hit: Hit, text: Text) -> bool:
+    @staticmethod
+    def _abbreviates(hit: Hit) -> bool:
         """Say whether a state's abbreviation stands as one: "Macon, Ga.", "Boston, MA"."""
-        original = text.original
-        if text.shouted or not surroundings.after_comma(original, hit.start):
+        original = hit.text.original
+        if hit.text.shouted or not surroundings.after_comma(original, hit.start):
             return False
         dotted = original[hit.end : hit.end + 1] == "." or "." in original[hit.start : hit.end]
         return (
@@ -93,24 +109,22 @@ class Resolver:
             or hit.end - hit.start > 3
         )
 
-    def _person(self, hit: Hit, text: Text, story: Story) -> bool:
-        if surroundings.street(text.original, hit.end):
+    def _person(self, hit: Hit, original: str, story: Story) -> bool:
+        if original[hit.end + 1 : hit.end + 2].isupper() and surroundings.street(original, hit.end):
             return True
-        if " " in hit.name:
+        # Most names follow a common word: no given name, no title, no initial.
+        if " " in hit.name or (hit.before.islower() and hit.name not in self._name_like):
             return False
-        if surroundings.named_person(hit, text, self._given, self._name_like):
+        if surroundings.named_person(hit, self._given, self._name_like):
             story.persons.add(hit.name)
             return True
         return False
 
-    def _qualified(self, hits: list[Hit], story: Story) -> list[Hit]:
+    def _qualified(self, before: Hit, hit: Hit, story: Story) -> None:
         """Read "City, State" and "City, Country": the second says where the first is."""
-        for before, hit in pairwise(hits):
-            if before.field == hit.field and hit.start - before.end <= _COMMA:
-                original = story.texts[hit.field].original
-                if original[before.end : hit.start] in (", ", ",", ",\n"):
-                    self._qualify(before, hit, original, story)
-        return hits
+        original = hit.text.original
+        if original[before.end : hit.start] in _COMMAS:
+            self._qualify(before, hit, original, story)
 
     def _qualify(self, inner: Hit, outer: Hit, text: str, story: Story) -> None:
         states = [s for s in outer.meaning.senses if s.kind in ("state", "abbr") and len(s.place) > 2]
@@ -173,45 +187,47 @@ class Resolver:
                 self._settle(hit, country, kind(kinds[0]) if kinds else "name")
             return
         if hit.meaning.region:
-            self._seat(hit, story)
+            self._seat(hit)
             return
-        supported = [s for s in hit.meaning.senses if story.supports(s.country)]
+        supported = [
+            (sense.place in story.states, said, size, sense.place, number)
+            for number, (size, sense) in enumerate(hit.meaning.ranked)
+            if (said := story.supports(sense.country))
+        ]
         if supported:
-            best = max(
-                supported,
-                key=lambda s: (s.place in story.states, story.supports(s.country), rank(s), s.place),
-            )
-            hit.country, hit.kind = best.country, kind(best)
-            return
-        self._lone(hit, story)
+            _, best = hit.meaning.ranked[max(supported)[-1]]
+            self._settle(hit, best.country, kind(best))
+        else:
+            self._lone(hit, story)
 
-    def _seat(self, hit: Hit, story: Story) -> None:
+    def _seat(self, hit: Hit) -> None:
         """Read the seat of a bloc as the city where something happens there: "in Brussels", a dateline."""
-        text = story.texts[hit.field]
-        if surroundings.located(hit, text) or surroundings.in_dateline(hit, text):
+        if surroundings.located(hit) or surroundings.in_dateline(hit):
             sense = next(s for s in hit.meaning.senses if s.kind != "region")
             self._settle(hit, sense.country, kind(sense))
 
     def _lone(self, hit: Hit, story: Story) -> None:
         """Accept a city that nothing else speaks for only where it is big, unrivalled and plainly a place."""
-        ranked = sorted(hit.meaning.senses, key=lambda s: (-rank(s), s.place))
-        best = ranked[0]
-        rivals = [s for s in ranked[1:] if s.country != best.country and rank(s) >= rank(best) - 1]
+        largest, best = hit.meaning.ranked[0]
+        rivals = [s for size, s in hit.meaning.ranked if s.country != best.country and size >= largest - 1]
         if rivals and story.source_country in {s.country for s in hit.meaning.senses}:
             best, rivals = next(s for s in hit.meaning.senses if s.country == story.source_country), []
-        if rivals or rank(best) < (_ALONE if not story.support else _ALONE_AMONG_OTHERS):
+            largest = rank(best)
+        if rivals or largest < (_ALONE if not story.support else _ALONE_AMONG_OTHERS):
             return
-        text = story.texts[hit.field]
-        if not surroundings.within_name(hit, text) and surroundings.located(hit, text):
+        if not surroundings.within_name(hit) and surroundings.located(hit):
             self._settle(hit, best.country, kind(best))
 
     def _in_context(self, hit: Hit, context: Context, story: Story) -> str:
         scores: dict[str, float] = {}
         for reading in context.readings:
-            cues = sum(_PLACE_CUE for place in reading.places if story.supports(place, without=hit.name))
+            supporting = [place for place in reading.places if story.supports(place, without=hit.name)]
+            cues = _PLACE_CUE * len(supporting) + _WORD_CUE * story.says(reading.words)
             if reading.means and reading.congruent and story.supports(reading.means, without=hit.name):
                 cues += _CONGRUENT
-            cues += sum(_WORD_CUE for word in reading.words if story.says(word))
+            states = {s.place for s in hit.meaning.senses if s.country == reading.means and s.kind == "state"}
+            if states and story.names_town_in(states):
+                cues += _CONGRUENT
             if reading.means and reading.means == story.source_country:
                 cues += _SOURCE_CUE
             scores[reading.means] = scores.get(reading.means, 0.0) + cues
@@ -225,5 +241,5 @@ class Resolver:
         if not hit.country:
             return hit.meaning.region
         if hit.name in story.persons and not story.supports(hit.country, without=hit.name):
-            return surroundings.inside(hit, story.texts[hit.field])
+            return surroundings.inside(hit)
         return True

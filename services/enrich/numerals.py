@@ -49,6 +49,8 @@ _RUSSIAN: Final = {
 }
 _ONE: Final = frozenset("one один одна одно одного одной одному одним".split())
 _FIRST: Final = frozenset("first первый первая первое первого первой первому первом первую первых".split())
+#: A one where it can only end a number: 1 in двадцать один, 2 in twenty-first.
+ENDS_NUMBER: Final = dict.fromkeys(_ONE, 1) | dict.fromkeys(_FIRST, 2)
 _RUSSIAN_ORDINALS: Final = {
     2: "втор", 3: "трет", 4: "четверт", 5: "пят", 6: "шест", 7: "седьм", 8: "восьм", 9: "девят", 10: "десят",
     11: "одиннадцат", 12: "двенадцат", 13: "тринадцат", 14: "четырнадцат", 15: "пятнадцат",
@@ -123,14 +125,11 @@ def joins(tens: float, unit: float) -> bool:
     return 20 <= tens < 100 and tens % 10 == 0 and 0 < unit < 10
 
 
-def unit_after_ten(word: str) -> int:
-    """Whether a word is a one where it can only end a number: 1 in двадцать один, 2 in twenty-first, else 0."""
-    return 1 if word in _ONE else 2 if word in _FIRST else 0
-
-
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=1_024)
 def number_weight(value: float) -> float:
     """How much it tells that two stories share this number: 0.3 for one digit, to 1.5 for 5,432 or 4.27."""
+    if value >= 1e15:
+        return 1.5
     if value == int(value) and (value < 10 or 1900 <= value <= 2100):
         return 0.3
     significant = len(f"{value:.15g}".replace(".", "").strip("0"))

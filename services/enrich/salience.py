@@ -8,12 +8,12 @@ summaries; the result hardly changes when any of them is moved by a third.
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from math import log1p
 from typing import NamedTuple
 
-from services.enrich.matching import FieldName, Hit, Text
+from services.enrich.matching import FieldName, Hit, Text, word_before
 from services.enrich.surroundings import dateline_end
 
 _TITLE = 4.0
@@ -44,12 +44,13 @@ _LONG = 600
 _MOST_SENTENCES = 4
 """Later ones weigh alike, so their number does not matter."""
 
-#: Begins with one set of characters and not with a choice: only so does the search skip to the next of them.
+#: Each begins with one character, or a set of them, and not with a choice: only so does the search skip to the next.
+_PLAIN_SENTENCE = re.compile(r"\.[\")]*\s")
 _SENTENCE = re.compile(r"[.!?。！？](?:(?<=[。！？])|[\"”’)]*\s)")
+#: In small letters, so that the pattern need not try every case of every word.
 _CURRENCY = re.compile(
     r"[ -]?(?:dlrs?|dollars?|francs?|marks?|yen|stg|sterling|pounds?|lire|guilders?|crowns?|pesos?|currenc(?:y|ies)"
-    r"|euros?|treasur|T-bill|bonds?|notes)\b",
-    re.IGNORECASE,
+    r"|euros?|treasur|t-bill|bonds?|notes)\b"
 )
 _ASIDE = frozenset(("on", "against", "despite", "like", "than"))
 _ARTICLES = frozenset(("the", "a", "an"))
@@ -65,17 +66,17 @@ class Weight(NamedTuple):
 
 
 class _Layout:
-    """Where the sentences of a story's text begin and its dateline ends."""
+    """Where the sentences of a story's text begin, as far as anything is named in it, and its dateline ends."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, last: int) -> None:
         self.dateline = dateline_end(text)
-        self.ends = [
-            match.end() for match in islice(_SENTENCE.finditer(text, self.dateline), _MOST_SENTENCES)
-        ]
+        plain = text.isascii() and "!" not in text and "?" not in text
+        sentences = (_PLAIN_SENTENCE if plain else _SENTENCE).finditer(text, self.dateline, last)
+        self.ends = [match.end() for match in islice(sentences, _MOST_SENTENCES)]
 
     def place(self, hit: Hit, sentence: int) -> float:
         """Return what a mention weighs by where it stands."""
-        if hit.field == "title":
+        if hit.text.field == "title":
             return _TITLE
         if hit.end <= self.dateline:
             return _DATELINE
@@ -84,63 +85,69 @@ class _Layout:
         return _NEXT_SENTENCES if sentence <= _NEXT else _LATER
 
 
-def _list_sizes(hits: Sequence[Hit], sentences: Sequence[int]) -> list[int]:
-    """Return for each hit how many countries the list has that it stands in ("France, Japan and Spain")."""
-    sizes: list[int] = []
-    while (begin := len(sizes)) < len(hits):
-        end = begin + 1
-        while end < len(hits) and sentences[end - 1] == sentences[end] and _near(hits[end - 1], hits[end]):
-            end += 1
-        length = end - begin
-        size = length if length < _ROLL_CALL else len({hit.country for hit in hits[begin:end]})
-        sizes += [size] * length
-    return sizes
+def _roll_call(hits: Sequence[Hit], sentences: Sequence[int]) -> set[int]:
+    """Return which hits stand in a list of three countries or more ("France, Japan and Spain")."""
+    listed: set[int] = set()
+    begin = 0
+    for number in range(1, len(hits) + 1):
+        if number < len(hits):
+            one, other = hits[number - 1], hits[number]
+            if (
+                other.start - one.start < _LIST_GAP
+                and one.text is other.text
+                and sentences[number - 1] == sentences[number]
+            ):
+                continue
+        if number - begin >= _ROLL_CALL and len({hit.country for hit in hits[begin:number]}) >= _ROLL_CALL:
+            listed.update(range(begin, number))
+        begin = number
+    return listed
 
 
-def _near(one: Hit, other: Hit) -> bool:
-    return other.start - one.start < _LIST_GAP and one.field == other.field
+def _cue(hit: Hit) -> str:
+    """Return the word before a mention in small letters, an article left out."""
+    word = hit.before.lower()
+    if word in _ARTICLES:
+        return word_before(hit.text.original, hit.start - len(word) - 1).lower()
+    return word
 
 
-def _word_before(text: str, start: int) -> str:
-    """Return the word before a position in lower case, an article left out."""
-    words = text[max(0, start - _REACH) : start].lower().split()
-    if len(words) > 1 and words[-1] in _ARTICLES:
-        return words[-2]
-    return words[-1] if words else ""
-
-
-def _mentions(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> Iterator[tuple[Hit, float]]:
-    layout = _Layout(texts["text"].original if "text" in texts else "")
-    between: Hit | None = None
+def _sums(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> dict[str, float]:
+    """Return what the mentions of each country weigh together, by the order of their first."""
+    layout = _Layout(texts["text"].original if "text" in texts else "", max([hit.start for hit in hits]))
     sentences = [bisect_right(layout.ends, hit.start) for hit in hits]
-    for hit, sentence, listed in zip(hits, sentences, _list_sizes(hits, sentences), strict=True):
-        original = texts[hit.field].original
-        before = _word_before(original, hit.start)
-        weight = layout.place(hit, sentence) * _BY_KIND.get(hit.kind, 1.0)
-        if _CURRENCY.match(original, hit.end, hit.end + _REACH):
+    listed = _roll_call(hits, sentences)
+    sums: dict[str, float] = {}
+    between: Hit | None = None
+    for number, hit in enumerate(hits):
+        weight = layout.place(hit, sentences[number])
+        if hit.kind in _BY_KIND:
+            weight *= _BY_KIND[hit.kind]
+        if _CURRENCY.match(hit.text.original[hit.end : hit.end + _REACH].lower()):
             weight *= _CURRENCY_FACTOR
-        if listed >= _ROLL_CALL:
+        if number in listed:
             weight *= _ROLL_CALL_FACTOR
-        if before in _ASIDE:
+        cue = _cue(hit)
+        if cue in _ASIDE:
             weight *= _ASIDE_FACTOR
-        opens = before == "between"
-        if opens or (between is not None and hit.start - between.start < _PAIR_GAP and before == "and"):
+        if cue == "between" or (
+            between is not None and hit.start - between.start < _PAIR_GAP and cue == "and"
+        ):
             weight = max(weight, 1.0) * _BETWEEN_FACTOR
-        between = hit if opens else None
-        yield hit, weight
+        between = hit if cue == "between" else None
+        sums[hit.country] = sums.get(hit.country, 0.0) + weight
+    return sums
 
 
 def weigh(hits: Sequence[Hit], texts: Mapping[FieldName, Text]) -> list[Weight]:
     """Return the countries by salience, the greatest first, then by code, and whether each is a subject."""
     decided = [hit for hit in hits if hit.country]
-    long = sum(len(text.original) for text in texts.values()) > _LONG
-    if decided and (not long or 1 < len(decided) == len(hits)) and len({hit.country for hit in decided}) == 1:
-        return [Weight(decided[0].country, 1.0, subject=True)]
-    sums: dict[str, float] = {}
-    for hit, weight in _mentions(decided, texts):
-        sums[hit.country] = sums.get(hit.country, 0.0) + weight
-    if not sums:
+    if not decided:
         return []
+    long = sum([len(text.original) for text in texts.values()]) > _LONG
+    if (not long or 1 < len(decided) == len(hits)) and len({hit.country for hit in decided}) == 1:
+        return [Weight(decided[0].country, 1.0, subject=True)]
+    sums = _sums(decided, texts)
     scores = {
         country: log1p(total) / (1 + _LATENESS * min(order, _LATEST))
         for order, (country, total) in enumerate(sums.items())

@@ -1,6 +1,6 @@
 """What a story says beyond doubt, gathered while its names are decided."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from services.enrich.matching import FieldName, Hit, Text
@@ -12,6 +12,8 @@ class Story:
 
     texts: Mapping[FieldName, Text]
     source_country: str | None
+    hits: Sequence[Hit] = ()
+    """The names that may be places."""
     support: dict[str, dict[str, int]] = field(default_factory=dict)
     """By which names, and how often, each country is named beyond doubt."""
     states: set[str] = field(default_factory=set)
@@ -24,11 +26,16 @@ class Story:
     """What ambiguous names mean in this story, once worked out: it is the same for every mention."""
     _folded: str = ""
 
-    def says(self, phrase: str) -> bool:
-        """Say whether a folded word or phrase stands in the story."""
+    def says(self, phrases: Iterable[str]) -> int:
+        """Return how many of some phrases (folded, with a space at each end) stand in the story."""
         if not self._folded:
-            self._folded = f" {'  '.join(text.folded.text for text in self.texts.values())} "
-        return f" {phrase} " in self._folded
+            self._folded = f" {'  '.join([text.folded.text for text in self.texts.values()])} "
+        folded = self._folded
+        return len([phrase for phrase in phrases if phrase in folded])
+
+    def names_town_in(self, states: Set[str]) -> bool:
+        """Say whether a town is named that lies in one of some states."""
+        return any(not states.isdisjoint(hit.meaning.towns) for hit in self.hits)
 
     def count(self, hit: Hit) -> None:
         """Take a decided name as support for its country."""
@@ -37,9 +44,7 @@ class Story:
             names = self.support[hit.country] = {}
         names[hit.name] = names.get(hit.name, 0) + 1
         if hit.kind == "state":
-            self.states.update(
-                s.place for s in hit.meaning.senses if len(s.place) > 2 and s.kind in ("state", "abbr")
-            )
+            self.states |= hit.meaning.states
 
     def move(self, hit: Hit, country: str, kind: str) -> None:
         """Take back what a name was counted for, and count it for another country."""

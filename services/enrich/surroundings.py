@@ -5,11 +5,11 @@ import tomllib
 from functools import lru_cache
 from pathlib import Path
 
-from services.enrich.matching import Hit, Text
+from services.enrich.matching import Hit
 
 _DATA = Path(__file__).parent / "data" / "context.toml"
-_AFTER = re.compile(r"[  ]([^\W\d_][\w’'-]*)")
-_INITIAL = re.compile(r"(?<![A-Z]\.)\b[A-Z]\.[  ]?\Z")
+_AFTER = re.compile(r"[ \u00a0]([^\W\d_][\w’'-]*)")
+_INITIAL = re.compile(r"(?<![A-Z]\.)\b[A-Z]\.[ \u00a0]?\Z")
 _COMMA_BEFORE = re.compile(r"[^\W\d_][\w.’'-]*, ?\Z")
 _CLOSED = re.compile(r"\.?(?:[,.;:)\]—–\n]|\s*\Z|['’]s\b| -|\s+[a-z(])")
 _DATELINE = re.compile(
@@ -22,8 +22,7 @@ _NO_NOUN = re.compile(
     r"\s*(?:[.,;:!?)\"”»]|\Z|(?:and|or|but|to|at|on|that|as|with|for|by|when|while|before|after)\b)"
 )
 _REACH = 40
-_SPACES = frozenset("  ")
-_BREAKS = _SPACES | {"\n"}
+_SPACES = frozenset(" \u00a0")
 
 
 @lru_cache(maxsize=1)
@@ -31,19 +30,6 @@ def words() -> dict[str, frozenset[str]]:
     """Return the word lists of ``data/context.toml``."""
     said = tomllib.loads(_DATA.read_text("utf-8"))
     return {name: frozenset(listed.split()) for name, listed in said.items()}
-
-
-def word_before(text: str, start: int) -> str:
-    """Return the word that stands before a position with one space between, or empty."""
-    if start < 2 or text[start - 1] not in _BREAKS:
-        return ""
-    last = text[start - 2]
-    # Most names that no word goes before stand after a comma or a bracket, which is quickly told.
-    if not (last.isalnum() or last == "." or last.isspace()) or last in _BREAKS:
-        return ""
-    words_before = text[max(0, start - _REACH) : start - 1].rsplit(None, 1)
-    word = words_before[-1].lstrip("\"'“”‘«(—[") if words_before else ""
-    return word if word and (word[-1].isalnum() or word[-1] == ".") else ""
 
 
 def word_after(text: str, end: int) -> str:
@@ -56,7 +42,8 @@ def word_after(text: str, end: int) -> str:
 
 def after_comma(text: str, start: int) -> bool:
     """Say whether a word and a comma stand before ("Macon, Ga.")."""
-    return _COMMA_BEFORE.search(text[max(0, start - _REACH) : start]) is not None
+    near = text[max(0, start - _REACH) : start]
+    return "," in near[-2:] and _COMMA_BEFORE.search(near, near.rfind(" ", 0, -2) + 1) is not None
 
 
 def closed(text: str, end: int) -> bool:
@@ -72,47 +59,45 @@ def compared(text: str, end: int) -> bool:
 
 def street(text: str, end: int) -> bool:
     """Say whether the name is that of a street."""
-    return text[end + 1 : end + 2].isupper() and word_after(text, end).lower() in words()["streets"]
+    return word_after(text, end).lower() in words()["streets"]
 
 
-def language(hit: Hit, text: str) -> bool:
+def language(hit: Hit) -> bool:
     """Say whether a demonym here is the name of a language."""
-    before, after = word_before(text, hit.start).lower(), word_after(text, hit.end).lower()
+    text = hit.text.original
+    before, after = hit.before.lower(), word_after(text, hit.end).lower()
     if after in words()["language_after"] or before in words()["language_before"]:
         return True
     return before in ("in", "into") and _NO_NOUN.match(text, hit.end) is not None
 
 
-def pronoun(hit: Hit, text: Text) -> bool:
+def pronoun(hit: Hit) -> bool:
     """Say whether "US" in a line of capitals is the pronoun."""
-    if not text.shouted or "." in text.original[hit.start : hit.end + 1]:
+    if not hit.text.shouted or "." in hit.text.original[hit.start : hit.end + 1]:
         return False
-    return word_before(text.original, hit.start).lower() in words()["pronoun_before"]
+    return hit.before.lower() in words()["pronoun_before"]
 
 
 def _initial(text: str, start: int) -> bool:
     return _INITIAL.search(text[max(0, start - 6) : start]) is not None
 
 
-def named_person(hit: Hit, text: Text, given_names: frozenset[str], name_like: frozenset[str]) -> bool:
+def named_person(hit: Hit, given_names: frozenset[str], name_like: frozenset[str]) -> bool:
     """Say whether the name is (part of) a person's: "Denzel Washington", "Jordan Peele", "J. London"."""
-    original = text.original
-    before = word_before(original, hit.start)
+    original, start, before = hit.text.original, hit.start, hit.before
     if before[:1].isupper():
         bare = before.lower().rstrip(".")
         if bare in given_names or bare in words()["titles"]:
             return True
-    near = original[max(0, hit.start - 2) : hit.start]
-    if "." in near and not text.shouted and _initial(original, hit.start):
+    if "." in original[max(0, start - 2) : start] and not hit.text.shouted and _initial(original, start):
         return True
-    return hit.name in name_like and (
-        _AGED.match(original, hit.end) is not None or _surnamed(hit, text, before)
-    )
+    return hit.name in name_like and (_AGED.match(original, hit.end) is not None or _surnamed(hit))
 
 
-def _surnamed(hit: Hit, text: Text, before: str) -> bool:
+def _surnamed(hit: Hit) -> bool:
     """Say whether a name that may be a given name has a surname after it."""
-    if text.headline_case or text.shouted or text.whispered or before.lower() in words()["locatives"]:
+    text = hit.text
+    if text.headline_case or text.shouted or text.whispered or hit.before.lower() in words()["locatives"]:
         return False
     if not text.original[hit.end + 1 : hit.end + 2].isupper():
         return False
@@ -122,25 +107,24 @@ def _surnamed(hit: Hit, text: Text, before: str) -> bool:
     return not after.isupper() or len(after) == 1
 
 
-def within_name(hit: Hit, text: Text) -> bool:
+def within_name(hit: Hit) -> bool:
     """Say whether a doubtful name is part of a longer one: "Kati Mather", "Bolton Wanderers"."""
-    if text.shouted or text.headline_case:
+    if hit.text.shouted or hit.text.headline_case:
         return True
-    before = word_before(text.original, hit.start)
-    if before[:1].isupper() and before.lower() not in words()["openers"]:
+    if hit.before[:1].isupper() and hit.before.lower() not in words()["openers"]:
         return True
-    after = word_after(text.original, hit.end)
+    after = word_after(hit.text.original, hit.end)
     return after[:1].isupper() and after.lower() not in words()["heads"]
 
 
-def located(hit: Hit, text: Text) -> bool:
+def located(hit: Hit) -> bool:
     """Say whether a preposition of place stands before."""
-    return word_before(text.original, hit.start).lower() in words()["locatives"]
+    return hit.before.lower() in words()["locatives"]
 
 
-def in_dateline(hit: Hit, text: Text) -> bool:
+def in_dateline(hit: Hit) -> bool:
     """Say whether the name stands in the line that says where a story was filed ("BRUSSELS, March 3 -")."""
-    return hit.field == "text" and hit.end <= dateline_end(text.original)
+    return hit.text.field == "text" and hit.end <= dateline_end(hit.text.original)
 
 
 def dateline_end(text: str) -> int:
@@ -149,6 +133,6 @@ def dateline_end(text: str) -> int:
     return match.end() if match else 0
 
 
-def inside(hit: Hit, text: Text) -> bool:
+def inside(hit: Hit) -> bool:
     """Say whether "in" stands before: even a name that somebody bears is a place there."""
-    return word_before(text.original, hit.start).lower() == "in"
+    return hit.before.lower() == "in"

@@ -91,7 +91,7 @@ def romanised(key: str) -> str:
     return key if key.isascii() else "".join(_ROMAN.get(letter, letter) for letter in key)
 
 
-@lru_cache(maxsize=8_192)
+@lru_cache(maxsize=4_096)
 def skeleton(word: str) -> str:
     """Return the consonants that spellings of one name share: Tokayev, Tokaev and Токаев all give ``tkv``.
 

@@ -98,7 +98,9 @@ def _gaps(text: str) -> list[tuple[int, int]]:
     """Do the same for plain ASCII, where most texts have none, faster than a pattern could."""
     if "\t" in text or "\r" in text:
         return _changes(text)
-    if "  " not in text.replace("\n    ", "\n"):  # nothing but the indented lines of a newswire
+    if "  " not in text or "  " not in text.replace(
+        "\n    ", "\n"
+    ):  # nothing but the indented lines of a newswire
         return []
     spans = []
     begin = text.find("  ")

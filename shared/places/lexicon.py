@@ -75,6 +75,7 @@ class Reading(NamedTuple):
     """A country, or empty: no place at all."""
     places: frozenset[str]
     words: tuple[str, ...]
+    """Folded words and phrases, each with a space at its ends."""
     congruent: bool
     """That the story names this country by another name speaks for the reading."""
 
@@ -93,7 +94,8 @@ class Lexicon:
     version: int = 0
     places: dict[str, Place] = field(default_factory=dict)
     names: dict[str, tuple[Sense, ...]] = field(default_factory=dict)
-    localized: dict[str, dict[str, str]] = field(default_factory=dict)
+    localized: dict[str, str] = field(default_factory=dict)
+    """By place the display names as the record has them: taken apart they would fill three megabytes."""
     members: dict[str, list[Membership]] = field(default_factory=dict)
     derived: frozenset[str] = frozenset()
     within: dict[str, str] = field(default_factory=dict)
@@ -108,7 +110,7 @@ def _day(written: str) -> date | None:
 
 def _context(said: dict[str, Any]) -> Context:
     readings = tuple(
-        Reading(r["means"], frozenset(r["places"]), tuple(r["words"]), r["congruent"])
+        Reading(r["means"], frozenset(r["places"]), tuple(f" {word} " for word in r["words"]), r["congruent"])
         for r in said["readings"]
     )
     return Context(said["default"], readings)
@@ -152,7 +154,7 @@ class _Reader:
                 place_id, "region" if which == "region" else "country", name, continent
             )
         elif kind == "L":
-            self.lexicon.localized[fields[0]] = dict(pair.split("=", 1) for pair in fields[1:])
+            self.lexicon.localized[fields[0]] = rest
         elif kind == "M":
             self.lexicon.members.setdefault(fields[0], []).append(
                 Membership(fields[1], _day(fields[2]), _day(fields[3]))
@@ -178,7 +180,9 @@ def parse(lines: Iterable[str]) -> Lexicon:
 
 
 def _lines(path: Path) -> Iterator[str]:
-    yield from gzip.decompress(path.read_bytes()).decode("utf-8").splitlines()
+    # Line by line: all at once they would leave holes in the memory of a process that runs for months.
+    with gzip.open(path, "rt", encoding="utf-8", newline="\n") as lines:
+        yield from lines
 
 
 @lru_cache(maxsize=1)

@@ -47,7 +47,9 @@ def language(senses: tuple[Sense, ...]) -> str:
 def test_every_entry_finds_itself_in_a_sentence(lexicon: Lexicon, matcher: Matcher) -> None:
     lost = []
     for name, senses in lexicon.names.items():
-        text = prepare("text", f"he spoke of {written(name, senses)} . then left again")
+        abbreviated = all(sense.kind == "abbr" for sense in senses)
+        town = "Acton, " if abbreviated else ""
+        text = prepare("text", f"he spoke of {town}{written(name, senses)} . then left again")
         hits = matcher.scan(text, language(senses))
         if not any(hit.name == name for hit in hits):
             lost.append(name)

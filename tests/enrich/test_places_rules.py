@@ -90,6 +90,23 @@ def test_the_person_takes_the_later_mentions_along() -> None:
     ) == ["JO"]
 
 
+def test_a_space_that_does_not_break_parts_words_like_any_other() -> None:
+    assert countries("Denzel\u00a0Washington came, and so did Jordan\u00a0Peele.") == []
+    assert countries("They met in\u00a0Washington.") == ["US"]
+
+
+def test_a_town_of_the_state_tells_it_from_its_namesake() -> None:
+    assert countries("The plant in Ellabell, Georgia, is a short drive from Savannah.") == ["US"]
+    assert countries("Georgia spoke, and Rome listened.") == ["GE", "IT"]
+
+
+def test_initials_of_a_region_count_in_its_own_phrases_alone() -> None:
+    assert [one.id for one in tag("Страны ЦА договорились о воде.", language="ru").regions] == [
+        "central-asia"
+    ]
+    assert tag("Наша ЦА любит скидки.", language="ru").regions == ()
+
+
 def test_the_source_decides_only_between_readings() -> None:
     assert countries("Georgia won.", source="US") == ["US"]
     assert countries("Nothing happened.", source="US") == []

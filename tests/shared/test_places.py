@@ -62,6 +62,13 @@ def test_what_is_no_place_resolves_to_nothing(places: Places, name: str) -> None
         ("南非和中国的新闻", ["ZA", "CN"]),
         ("weather on the indian ocean", []),
         ("Toshkentda nima gap", ["UZ"]),
+        ("what is new in the IT sector", []),
+        ("IT", ["IT"]),
+        ("it", ["IT"]),
+        ("IT DE", ["IT", "DE"]),
+        ("news of KZ and IT", ["KZ"]),
+        ("WHAT IS NEW IN KZ", ["KZ"]),
+        ("новости ЦА", ["central-asia"]),
     ],
 )
 def test_find(places: Places, question: str, ids: list[str]) -> None:
@@ -87,6 +94,9 @@ def test_suggest_forgives_typing_errors(places: Places, name: str, first: str) -
 def test_suggest_keeps_to_its_limit_and_offers_nothing_for_nonsense(places: Places) -> None:
     assert len(places.suggest("Guine", limit=2)) <= 2
     assert places.suggest("xyzzyq") == []
+    assert [
+        places.suggest(word) for word in ("weather", "Wakanda", "Tesla", "погода", "Bitcoin", "Mars")
+    ] == [[]] * 6
     assert places.suggest("") == []
 
 
