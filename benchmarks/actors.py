@@ -28,13 +28,15 @@ from services.enrich.app import tagger_loader
 from services.ingest.admission import Door
 from shared.embedded import EmbeddedServer
 from shared.service import connect
-from shared.topology import ENRICHED, ensure_groups
+from shared.topology import ENRICHED, STAGES, ensure_groups
 
 Story = dict[str, Any]
 Tagged = dict[str, list[dict[str, Any]]]
 
 _RUN = re.compile(r"\b[A-ZÀ-Þ][\w'’-]*(?: [A-ZÀ-Þ][\w'’-]*)*")
 _PASSES = 20
+#: After how many stories the process is weighed.
+_LOADS = (1_000, 3_000)
 MADE_UP = [
     "Mayor Marat Iskakov opened the Aral Bridge with Emmanuel Macron. Iskakov thanked the World Bank for its loan. "
     "The Committee of Roads in Tashkent said that traffic would double within a year, and Gulnara Isakova, 34, who "
@@ -87,8 +89,14 @@ def labelled(folder: Path) -> Iterator[tuple[str, list[Story]]]:
                 yield name, [json.loads(line) for line in lines]
 
 
-async def enrich_process(stories: int = 1000) -> float:
-    """Run enrich as its own process over stories and return what it holds of memory in the end, in MB."""
+def held(process: int) -> str:
+    """Return what a process holds of memory: all that is resident, and how much of that is not shared."""
+    said = psutil.Process(process).memory_full_info()
+    return f"{said.rss / 1e6:.0f} MB resident, {said.uss / 1e6:.0f} MB its own"
+
+
+async def enrich_process() -> list[str]:
+    """Run enrich as its own process over stories, and return what it holds when ready and after so many of them."""
     with tempfile.TemporaryDirectory() as folder:
         server = EmbeddedServer(Path(folder))
         await server.start()
@@ -102,16 +110,22 @@ async def enrich_process(stories: int = 1000) -> float:
         async with connect(server.url) as redis:
             await ensure_groups(redis)
             enrich = subprocess.Popen([dateline, "run", "enrich"], env=env)
-            door = Door(redis, high_water=10**9)
-            told = [varied(number) for number in range(stories)]
-            await door([(story, story.text) for story in told])
-            while await redis.xlen(ENRICHED.name) < stories:
+            stream, group = STAGES["enrich"]
+            while not await redis.xinfo_consumers(stream.name, group):
                 await asyncio.sleep(0.1)
-            held = psutil.Process(enrich.pid).memory_info().rss / 1e6
+            lines = [f"when ready: {held(enrich.pid)}"]
+            door, done = Door(redis, high_water=10**9), 0
+            for stories in _LOADS:
+                told = [varied(number) for number in range(done, stories)]
+                await door([(story, story.text) for story in told])
+                while await redis.xlen(ENRICHED.name) < stories:
+                    await asyncio.sleep(0.1)
+                lines.append(f"after {stories:,} stories: {held(enrich.pid)}")
+                done = stories
             enrich.terminate()
             enrich.wait()
         await server.stop()
-    return held
+    return lines
 
 
 def main() -> None:
@@ -127,9 +141,9 @@ def main() -> None:
     tagger = tagger_loader(ner=options.ner)(None)
     print(f"loading: {time.process_time() - start:.2f} s of CPU time, ", end="")
     print(f"{(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024:.0f} MB")
-    print(
-        f"the whole enrich process after 1,000 stories: {asyncio.run(enrich_process()):.0f} MB (at most 150)"
-    )
+    print("the whole enrich process (at most 150 MB)")
+    for line in asyncio.run(enrich_process()):
+        print(f"  {line}")
 
     def ours(text: str) -> list[dict[str, Any]]:
         return [one.model_dump() for one in tagger.tag(None, text, language="en", at=None)]

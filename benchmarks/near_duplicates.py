@@ -2,6 +2,8 @@
 
 ``--data`` is a folder with ``near-duplicates/`` and ``seeds/``; without it only speed, races and memory are
 measured, on made-up stories. Times come from ``published_at`` or ``ts`` of the rows; ``undated`` leaves them out.
+Other tools are run from environments of their own under ``--peers FOLDER``; ``--install`` makes those that are missing.
+Their threshold is the one that suits the set best, which nobody knows beforehand; ours is the same everywhere.
 """
 
 import argparse
@@ -9,7 +11,6 @@ import asyncio
 import itertools
 import json
 import math
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
@@ -17,23 +18,24 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from redis.asyncio import Redis
-
-from benchmarks.stories import varied
-from services.enrich.cluster_store import RedisClusters
-from services.enrich.comparison import containment
+from benchmarks._duplicate_index import numbered, server_step
+from benchmarks._duplicate_peers import PEERS, install, present, run
+from services.enrich.actors import ActorTagger
+from services.enrich.comparison import containment, cosine
 from services.enrich.countries import PlaceTagger
-from services.enrich.duplicates import MemoryClusters, likeliest, probes, story_key
+from services.enrich.duplicates import MemoryClusters
 from services.enrich.language import detect_language
-from services.enrich.signatures import UNIT, Signature, sign
-from services.enrich.similarity import compare
-from shared.embedded import EmbeddedServer
+from services.enrich.postings import likeliest, posted, probes, story_key
+from services.enrich.signatures import Signature, sign
+from services.enrich.similarity import compare, evidence
 from shared.events import Cluster, EnrichedStory, Source
 
 Row = dict[str, Any]
 Pairs = set[tuple[str, str]]
 Score = Callable[[Signature, Signature], float]
 SOURCE = Source(id="benchmark", name="Benchmark", kind="jsonl")
+#: Some of the other tools compare every story with every one before it.
+PEER_STORIES = 1_000
 NOW = datetime(2025, 3, 14, 18, tzinfo=UTC)
 
 
@@ -46,6 +48,7 @@ class Stories:
 
     def __init__(self) -> None:
         self._tagger = PlaceTagger.load()
+        self._actors = ActorTagger.load()
 
     def story(self, row: Row, *, dated: bool = True) -> EnrichedStory:
         """The tagged story of a row; ``dated`` False leaves out when it was published."""
@@ -59,10 +62,12 @@ class Stories:
             )
         language = detect_language(f"{title or ''}\n{text}")
         places = self._tagger.tag(title, text, language=language, source_country=None)
+        day = moment.date() if moment is not None else None
+        actors = self._actors.tag(title, text, language=language, at=day)
         return EnrichedStory.model_construct(
             story_id=str(row["id"]), source=SOURCE, title=title, text=text, published_at=moment,
             first_seen_at=moment or NOW, headline="", language=language, countries=places.countries,
-            cluster=Cluster(id=str(row["id"])),
+            actors=actors, cluster=Cluster(id=str(row["id"])),
         )  # fmt: skip
 
 
@@ -79,22 +84,23 @@ def rates(true: Pairs, found: Pairs) -> str:
     return f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / max(1e-9, precision + recall):.3f}"
 
 
+def f1(true: Pairs, found: Pairs) -> float:
+    return 2 * len(true & found) / max(1, len(true) + len(found))
+
+
 def ours(stories: Sequence[EnrichedStory]) -> dict[str, str]:
     answers = asyncio.run(MemoryClusters().assign_many(stories))
     return {story.story_id: answer.id for story, answer in zip(stories, answers, strict=True)}
 
 
-def cosine(one: Signature, other: Signature) -> float:
-    return sum(weight * other.terms.get(term, 0) for term, weight in one.terms.items()) / UNIT**2
-
-
 def baseline(signed: dict[str, Signature], score: Score, least: float) -> dict[str, str]:
     """Best match above a threshold among the same candidates and window, with one score."""
-    postings: dict[int, list[int]] = defaultdict(list)
-    names, homes = {}, {}
+    postings: dict[int, bytes] = {}
+    names: dict[bytes, str] = {}
+    homes: dict[str, str] = {}
     for story_id, signature in signed.items():
         key = story_key(story_id)
-        wanted = probes(signature, key)
+        wanted = probes(signature)
         best = (least, story_id)
         for _, near in likeliest(wanted, postings, key):
             other = names[near]
@@ -103,18 +109,41 @@ def baseline(signed: dict[str, Signature], score: Score, least: float) -> dict[s
         homes[story_id] = homes.get(best[1], story_id)
         names[key] = story_id
         for probe in wanted:
-            postings[probe.bucket].insert(0, probe.entry)
+            postings[probe.bucket] = posted(probe.tag + key, postings.get(probe.bucket))
     return homes
 
 
 def best_baseline(signed: dict[str, Signature], score: Score, true: Pairs) -> str:
     """The figures at the threshold that suits the set best, which no deployed system can know."""
     found = {least / 20: together(baseline(signed, score, least / 20)) for least in range(4, 19, 2)}
-    best = max(found, key=lambda least: len(true & found[least]) / (len(true) + len(found[least])))
+    best = max(found, key=lambda least: f1(true, found[least]))
     return f"{rates(true, found[best])} at its best threshold {best}"
 
 
-def streams(data: Path, make: Stories) -> None:
+def beside(folder: Path, stories: Sequence[EnrichedStory], true: Pairs) -> None:
+    """Ours and the other tools on the same stories: quality, and the CPU time of everything but tagging."""
+    stories = stories[:PEER_STORIES]
+    here = {story.story_id for story in stories}
+    true = {pair for pair in true if here.issuperset(pair)}
+    start = time.process_time()
+    homes = ours(stories)
+    speed = len(stories) / (time.process_time() - start)
+    print(
+        f"  of {len(stories)}: Dateline   {rates(true, together(homes))}, {speed:,.0f} stories per CPU-second"
+    )
+    for name in PEERS:
+        if name not in present(folder):
+            print(f"  {name}: absent")
+            continue
+        runs = run(name, folder, stories)
+        best = max(runs, key=lambda one: f1(true, together(one.homes)))
+        print(
+            f"  of {len(stories)}: {name:10} {rates(true, together(best.homes))}, "
+            f"{len(stories) / best.seconds:,.0f} stories per CPU-second, threshold {best.threshold}"
+        )
+
+
+def streams(data: Path, make: Stories, peers: Path | None) -> None:
     for name in ("stream_hard_dev", "clusters_xsum_dev", "stream_reuters_syn_dev"):
         labelled = rows(data / "near-duplicates" / f"{name}.jsonl")
         true = together({str(row["id"]): row["cluster"] for row in labelled})
@@ -123,11 +152,13 @@ def streams(data: Path, make: Stories) -> None:
             label = name if dated else f"{name}, undated"
             print(f"{label}: ours {rates(true, together(ours(stories)))}")
             if dated:
-                untagged = [story.model_copy(update={"countries": ()}) for story in stories]
-                print(f"  without place tags {rates(true, together(ours(untagged)))}")
+                untagged = [story.model_copy(update={"countries": (), "actors": ()}) for story in stories]
+                print(f"  without tags {rates(true, together(ours(untagged)))}")
                 signed = {story.story_id: sign(story) for story in stories}
                 print(f"  TF-IDF cosine {best_baseline(signed, cosine, true)}")
                 print(f"  containment {best_baseline(signed, containment, true)}")
+                if peers is not None:
+                    beside(peers, stories, true)
 
 
 def russian_pairs(data: Path, make: Stories) -> None:
@@ -154,17 +185,8 @@ def seeds(data: Path, make: Stories) -> None:
         for one, other in wanted[kind]:
             verdict = compare(signed[one], signed[other])
             odds = math.log(max(1e-6, verdict.score) / max(1e-6, 1 - verdict.score))
-            print(
-                f"seeds {kind} {one} {other}: {verdict.likeness}, log-odds {odds:+.1f}, {'; '.join(verdict.reasons)}"
-            )
-
-
-def numbered(count: int) -> list[EnrichedStory]:
-    """Made-up stories, no two alike, an hour's worth."""
-    return [
-        EnrichedStory.model_construct(**dict(raw), headline="", cluster=Cluster(id=raw.story_id))
-        for raw in map(varied, range(count))
-    ]
+            why = "; ".join(evidence(signed[one], signed[other]))
+            print(f"seeds {kind} {one} {other}: {verdict.likeness}, log-odds {odds:+.1f}, {why}")
 
 
 def wire(data: Path, make: Stories) -> list[EnrichedStory]:
@@ -187,82 +209,24 @@ def speed(stories: Sequence[EnrichedStory]) -> None:
     print(f"words a story: {sum(one.words for one in signed) / count:.0f}")
 
 
-async def server_step(stories: Sequence[EnrichedStory], count: int, batch: int) -> None:
-    with tempfile.TemporaryDirectory() as home:
-        server = EmbeddedServer(Path(home))
-        await server.start()
-        async with Redis.from_url(server.url) as redis:
-            await measure_server(redis, stories, batch)
-        await races(server.url)
-        async with Redis.from_url(server.url) as redis:
-            print(
-                f"index of {count:,} made-up stories: {await bytes_a_story(redis, count):,.0f} bytes a story"
-            )
-        await server.stop()
-
-
-async def measure_server(redis: Redis, stories: Sequence[EnrichedStory], batch: int) -> None:
-    index, count = RedisClusters(redis), len(stories)
-    start = time.process_time()
-    for story in stories:
-        sign(story)
-    features = time.process_time() - start
-    wall, cpu = time.perf_counter(), time.process_time()
-    first = await in_batches(index, stories, batch)
-    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
-    print(
-        f"server step, one worker, batches of {batch}: {count / wall:,.0f} stories/s with features, "
-        f"{count / max(1e-9, wall - features):,.0f} without; {count / cpu:,.0f} per CPU-second of the worker"
-    )
-    again = await in_batches(index, stories, batch) + await in_batches(index, stories, batch)
-    print(
-        f"redelivered {len(again):,}: {sum(a != b for a, b in zip(first * 2, again, strict=True))} answers changed"
-    )
-
-
-async def bytes_a_story(redis: Redis, count: int) -> float:
-    """What one more story takes on the server, once its buckets are in use."""
-    index, before = RedisClusters(redis), int((await redis.info("memory"))["used_memory"])
-    await in_batches(index, numbered(count), 100)
-    return (int((await redis.info("memory"))["used_memory"]) - before) / count
-
-
-async def in_batches(index: RedisClusters, stories: Sequence[EnrichedStory], size: int) -> list[Cluster]:
-    answers = []
-    for start in range(0, len(stories), size):
-        answers += await index.assign_many(stories[start : start + size])
-    return answers
-
-
-async def races(url: str, rounds: int = 600) -> None:
-    clients = [Redis.from_url(url) for _ in range(4)]
-    indexes = [RedisClusters(client) for client in clients]
-    split = 0
-    for number, story in enumerate(numbered(rounds)):
-        copies = [story.model_copy(update={"story_id": f"race-{number}-{worker}"}) for worker in range(4)]
-        answers = await asyncio.gather(
-            *(index.assign(copy) for index, copy in zip(indexes, copies, strict=True))
-        )
-        split += len({answer.id for answer in answers}) > 1
-    print(f"{rounds} times four simultaneous copies at four workers: {split} splits")
-    for client in clients:
-        await client.aclose()
-
-
 def main(arguments: Iterable[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path)
-    parser.add_argument("--stories", type=int, default=10_000, help="made-up stories for the memory")
+    parser.add_argument("--peers", type=Path, help="folder of the other tools' environments")
+    parser.add_argument("--install", action="store_true", help="make the environments that are missing")
+    parser.add_argument("--stories", type=int, default=100_000, help="made-up stories for the memory")
     parser.add_argument("--batch", type=int, default=100)
     options = parser.parse_args(list(arguments) if arguments is not None else None)
+    if options.install and options.peers:
+        install(options.peers)
     if options.data is None:
         print("quality: not measured, no --data given")
     else:
         make = Stories()
-        streams(options.data, make)
+        streams(options.data, make, options.peers)
         russian_pairs(options.data, make)
         seeds(options.data, make)
-    stories = numbered(5_000) if options.data is None else wire(options.data, Stories())
+    stories = numbered(0, 5_000) if options.data is None else wire(options.data, Stories())
     speed(stories)
     asyncio.run(server_step(stories, options.stories, options.batch))
 

@@ -68,3 +68,29 @@ def varied(number: int) -> RawStory:
         text=" ".join(sentences),
         first_seen_at=datetime(2026, 1, 1, tzinfo=UTC),
     )
+
+
+#: Countries, each with its code, whose names say nothing else.
+COUNTRIES = (
+    "Argentina AR, Armenia AM, Australia AU, Austria AT, Azerbaijan AZ, Belgium BE, Bolivia BO, Brazil BR, "
+    "Bulgaria BG, Canada CA, Chile CL, Colombia CO, Croatia HR, Denmark DK, Ecuador EC, Egypt EG, Ethiopia ET, "
+    "Finland FI, Ghana GH, Greece GR, Hungary HU, Iceland IS, Indonesia ID, Ireland IE, Japan JP, Kazakhstan KZ, "
+    "Kenya KE, Kyrgyzstan KG, Latvia LV, Lithuania LT, Malaysia MY, Mongolia MN, Morocco MA, Nepal NP, Norway NO, "
+    "Peru PE, Poland PL, Tajikistan TJ, Uzbekistan UZ, Vietnam VN"
+).split(", ")
+
+
+def about_a_country(number: int) -> tuple[str, dict[str, str]]:
+    """Return the mark of a story by which it is known again, and the story as it can be pushed.
+
+    It is about the country that stands at its number in the circle of ``COUNTRIES``.
+    """
+    country, mark = COUNTRIES[number % len(COUNTRIES)].rpartition(" ")[0], f"Measure{number}x"
+    words = [
+        word for word in varied(number).text.split() if word.isalpha() and word.islower() and len(word) > 5
+    ]
+    half = len(words) // 2
+    return mark, {
+        "title": f"{mark} {' '.join(words[:6])} in {country}",
+        "text": f"In {country}, {' '.join(words[:half])}. {country} {' '.join(words[half:])}.",
+    }

@@ -129,6 +129,8 @@ class Cluster(Message):
     """The story id that this one was matched with."""
     similarity: float | None = None
     related: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    """Why it joined, the strongest first: ``containment 0.93 of 41 shingles``, ``same subject KZ``, ``within 3 h``."""
 
 
 class EnrichedStory(RawStory):

@@ -2,7 +2,7 @@
 
 Optimistic: read what could matter, decide in Python with the same code as ``MemoryClusters``, then register
 in one script, which refuses when anything that mattered has changed since. What matters to a story is its own
-record and the newest posting under each of its features: a copy registered meanwhile shows up there.
+record and the postings under each of its features: a copy registered meanwhile shows up there.
 
 Keys all carry the hash tag ``{clusters}``: the index lives on one shard of a cluster. Every key that a script
 touches is passed in KEYS; no script makes up a key.
@@ -14,16 +14,16 @@ from typing import Final
 
 import redis.asyncio as redis
 
-from services.enrich.duplicates import (
-    BUCKET_ENTRIES,
+from services.enrich.duplicates import Record, alone_from, settle
+from services.enrich.postings import (
+    BUCKET_BYTES,
+    ENTRY,
     Probe,
     Ranked,
-    Record,
-    alone_from,
     best_of,
     likeliest,
+    posted,
     probes,
-    settle,
     story_key,
 )
 from services.enrich.signature_codec import decode, encode
@@ -34,16 +34,22 @@ from shared.events import Cluster, EnrichedStory
 MEMORY_SECONDS: Final = int(WINDOW.total_seconds()) + 24 * 3600
 
 #: Records kept decoded, by their bytes: what is in the news now is read again and again.
-_DECODED: Final = 5_000
+_DECODED: Final = 768
 
 #: Give up after this many refusals. Every refusal means that another story was registered, so progress is
 #: made; with a handful of workers a story is refused a few times at worst.
 ATTEMPTS: Final = 50
 
+#: Stands for the newest entry of an empty bucket. An entry of zeros would be refused, and tried again.
+_NONE: Final = bytes(ENTRY)
 
-def record_key(key: int) -> bytes:
+#: What every call of ``REGISTER`` starts with.
+_LIMITS: Final = (MEMORY_SECONDS, BUCKET_BYTES, ENTRY)
+
+
+def record_key(key: bytes) -> bytes:
     """Where the record of a story is kept."""
-    return b"dateline:{clusters}:story:%x" % key
+    return b"dateline:{clusters}:story:" + key.hex().encode()
 
 
 def bucket_key(bucket: int) -> bytes:
@@ -51,39 +57,52 @@ def bucket_key(bucket: int) -> bytes:
     return b"dateline:{clusters}:posting:%x" % bucket
 
 
-#: KEYS: buckets. ARGV[1]: how many entries of each. Returns a list of entries for each.
-READ_POSTINGS: Final = """
-local lists = {}
-for i = 1, #KEYS do lists[i] = redis.call('LRANGE', KEYS[i], 0, ARGV[1] - 1) end
-return lists
-"""
-
 #: For each story in turn, the keys of its record and its buckets, and the arguments: how many buckets, the
-#: record expected there ('' for none), the new record, and for each bucket the newest entry expected ('' for
-#: none) and the new entry. ARGV starts with seconds to live and the length of a bucket. A story is registered
-#: whole if all that was expected is still so, else not at all. Returns 1 or 0 for each.
+#: record expected there ('' for none), the new record, and for each bucket its newest entry as it was read (zeros
+#: for none) and the new entry, all in one string. ARGV starts with seconds to live and the bytes of a bucket and of
+#: an entry. A story is registered whole if its record is as expected and nothing newer shares a feature with it,
+#: else not at all. Returns 1 or 0 for each.
 REGISTER: Final = """
-local ttl, longest = ARGV[1], tonumber(ARGV[2])
-local done, k, a = {}, 1, 3
+local ttl, longest, size = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local buckets, written, none = {}, {}, string.rep('\\0', size)
+local function entry(list, i) return string.sub(list, size * (i - 1) + 1, size * i) end
+local function shared_since(bucket, tip, new)
+  if string.sub(bucket, 1, size) == tip then return false end
+  local newer = #bucket
+  if tip ~= none then
+    local at = string.find(bucket, tip, 1, true)
+    if not at or at % size ~= 1 then return true end
+    newer = at - 1
+  end
+  local tag = string.sub(new, 1, 2)
+  for at = 1, newer, size do
+    if string.sub(bucket, at, at + 1) == tag then return true end
+  end
+  return false
+end
+local done, k, a = {}, 1, 4
 while k <= #KEYS do
   local count = tonumber(ARGV[a])
+  local tips = ARGV[a + 3]
   local same = (redis.call('GET', KEYS[k]) or '') == ARGV[a + 1]
   for i = 1, count do
     if not same then break end
-    same = (redis.call('LINDEX', KEYS[k + i], 0) or '') == ARGV[a + 2 + i]
+    local key = KEYS[k + i]
+    if not buckets[key] then buckets[key] = redis.call('GET', key) or '' end
+    same = not shared_since(buckets[key], entry(tips, 2 * i - 1), entry(tips, 2 * i))
   end
   if same then
     redis.call('SET', KEYS[k], ARGV[a + 2], 'EX', ttl)
     for i = 1, count do
-      if redis.call('LPUSH', KEYS[k + i], ARGV[a + 2 + count + i]) > longest then
-        redis.call('LTRIM', KEYS[k + i], 0, longest - 1)
-      end
-      redis.call('EXPIRE', KEYS[k + i], ttl)
+      local key = KEYS[k + i]
+      buckets[key] = entry(tips, 2 * i) .. string.sub(buckets[key], 1, longest - size)
+      written[key] = true
     end
   end
   done[#done + 1] = same and 1 or 0
-  k, a = k + 1 + count, a + 3 + 2 * count
+  k, a = k + 1 + count, a + 4
 end
+for key in pairs(written) do redis.call('SET', key, buckets[key], 'EX', ttl) end
 return done
 """
 
@@ -103,7 +122,7 @@ class _Case:
 
     @cached_property
     def probes(self) -> tuple[Probe, ...]:
-        return probes(self.signature, self.key)
+        return probes(self.signature)
 
 
 class ContentionError(Exception):
@@ -115,7 +134,6 @@ class RedisClusters:
 
     def __init__(self, server: "redis.Redis") -> None:
         self._server = server
-        self._read = server.register_script(READ_POSTINGS)
         self._register = server.register_script(REGISTER)
         self._decoded: dict[bytes, Record | None] = {}
 
@@ -145,7 +163,7 @@ class RedisClusters:
             if raw is None or record is None or record.story_id != story_id:
                 return None
             alone = alone_from(record)
-            arguments: list[bytes | int] = [MEMORY_SECONDS, BUCKET_ENTRIES, 0, raw, encode(alone)]
+            arguments: list[bytes | int] = [*_LIMITS, 0, raw, encode(alone), b""]
             if (await self._register(keys=[record_key(key)], args=arguments))[0]:
                 return alone.first
         raise ContentionError(story_id)
@@ -156,8 +174,8 @@ class RedisClusters:
         offered: list[tuple[_Case, Record]] = []
         refused: list[_Case] = []
         keys: list[bytes] = []
-        arguments: list[bytes | int] = [MEMORY_SECONDS, BUCKET_ENTRIES]
-        taken: set[int] = set()
+        arguments: list[bytes | int] = [*_LIMITS]
+        taken: set[bytes] = set()
         for case in cases:
             if case.place in answers:
                 continue
@@ -185,9 +203,10 @@ class RedisClusters:
         unknown = [case for case in cases if case.place not in answers]
         buckets = sorted({probe.bucket for case in unknown for probe in case.probes})
         if buckets:
-            lists = await self._read(keys=[bucket_key(bucket) for bucket in buckets], args=[BUCKET_ENTRIES])
-            for bucket, entries in zip(buckets, lists, strict=True):
-                board.postings[bucket] = [int(entry) for entry in entries]
+            found = await self._server.mget([bucket_key(bucket) for bucket in buckets])
+            board.postings = {
+                bucket: held for bucket, held in zip(buckets, found, strict=True) if isinstance(held, bytes)
+            }
         for case in unknown:
             case.candidates = likeliest(case.probes, board.postings, case.key)
         wanted = sorted({key for case in unknown for _, key in case.candidates} - board.raw.keys())
@@ -195,7 +214,7 @@ class RedisClusters:
             board.raw |= await self._records(wanted)
         return board
 
-    async def _records(self, keys: Sequence[int]) -> dict[int, bytes]:
+    async def _records(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         found = await self._server.mget([record_key(key) for key in keys])
         return {key: data for key, data in zip(keys, found, strict=True) if isinstance(data, bytes)}
 
@@ -203,14 +222,14 @@ class RedisClusters:
 class _Board:
     """What one round knows: records and postings as read, and as this batch is about to make them."""
 
-    def __init__(self, raw: dict[int, bytes], decoded: dict[bytes, Record | None]) -> None:
+    def __init__(self, raw: dict[bytes, bytes], decoded: dict[bytes, Record | None]) -> None:
         self.raw = raw
         self._decoded = decoded
-        self.postings: dict[int, list[int]] = {}
-        self._records: dict[int, Record | None] = {}
-        self._offered: dict[int, list[int]] = {}
+        self.postings: dict[int, bytes] = {}
+        self._records: dict[bytes, Record | None] = {}
+        self._offered: dict[int, bytes] = {}
 
-    def record(self, key: int) -> Record | None:
+    def record(self, key: bytes) -> Record | None:
         """The record under a key, as read or as offered in this round."""
         if key not in self._records:
             data = self.raw.get(key)
@@ -220,7 +239,7 @@ class _Board:
     def _decode(self, data: bytes) -> Record | None:
         if data not in self._decoded:
             if len(self._decoded) >= _DECODED:
-                self._decoded.clear()
+                del self._decoded[next(iter(self._decoded))]
             self._decoded[data] = decode(data)
         return self._decoded[data]
 
@@ -235,15 +254,17 @@ class _Board:
         found = (self.record(key) for key in dict.fromkeys(key for _, key in nearby))
         candidates = [record for record in found if record is not None]
         record = settle(case.story, case.signature, self.known(case), candidates)
-        tips = [self._tip(probe.bucket) for probe in case.probes]
-        for probe in case.probes:
-            self._offered.setdefault(probe.bucket, []).insert(0, probe.entry)
         keys += [record_key(case.key), *(bucket_key(probe.bucket) for probe in case.probes)]
-        arguments += [len(case.probes), self.raw.get(case.key, b""), encode(record)]
-        arguments += [*tips, *(b"%d" % probe.entry for probe in case.probes)]
+        arguments += [len(case.probes), self.raw.get(case.key, b""), encode(record), self._tips(case)]
+        for probe in case.probes:
+            self._offered[probe.bucket] = posted(probe.tag + case.key, self._offered.get(probe.bucket))
         self._records[case.key] = record
         return record
 
-    def _tip(self, bucket: int) -> bytes:
-        entries = self._offered.get(bucket) or self.postings.get(bucket)
-        return b"%d" % entries[0] if entries else b""
+    def _tips(self, case: _Case) -> bytes:
+        """The newest entry of each bucket as this round knows it, and the one to be put before it."""
+        tips = []
+        for bucket, tag, _ in case.probes:
+            newest = self._offered.get(bucket) or self.postings.get(bucket)
+            tips += [newest[:ENTRY] if newest else _NONE, tag + case.key]
+        return b"".join(tips)

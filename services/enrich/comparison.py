@@ -9,6 +9,8 @@ from services.enrich.signatures import LEAD_SHINGLES, SAMPLE, UNIT, Signature, t
 
 MIN_SHINGLES: Final = 8
 MIN_SAMPLE: Final = 8
+#: Fewer runs in common are those that any two stories of a language have.
+MIN_SHARED: Final = 4
 
 
 def containment(one: Signature, other: Signature) -> float:
@@ -17,16 +19,24 @@ def containment(one: Signature, other: Signature) -> float:
     A short text's runs are all known. Of a longer one the lead is known whole and the rest by a sample, so
     there the share is taken among the runs that any sample would hold.
     """
-    small, large = sorted((one, other), key=lambda signature: (signature.words, signature.content))
+    swap = (one.words, one.content) > (other.words, other.content)
+    small, large = (other, one) if swap else (one, other)
     if len(small.shingles) < MIN_SHINGLES:
         return 0.0
     shared = small.shingles & large.shingles
+    if len(shared) < max(MIN_SHARED, len(small.shingles) * 0.1):
+        return 0.0
     found = len(shared) / len(small.shingles)
     sampled = sum(1 for shingle in small.shingles if shingle % SAMPLE == 0)
     if sampled < MIN_SAMPLE:
         return found
     estimate = sum(1 for shingle in shared if shingle % SAMPLE == 0) / sampled
     return max(found, estimate) if small.words <= LEAD_SHINGLES else estimate
+
+
+def cosine(one: Signature, other: Signature) -> float:
+    """How alike the rare terms of two stories are, weighted: 0 to 1."""
+    return sum(weight * other.terms.get(term, 0) for term, weight in one.terms.items()) / UNIT**2
 
 
 FEATURES: Final = (
@@ -38,7 +48,7 @@ FEATURES: Final = (
     "slots differ", "slots agree", "other ordinal", "same ordinal",
     "soon", "late", "undated", "brief", "brief cosine", "across",
     "countries shared", "countries clash", "same first country", "other first country", "countries swapped",
-    "names and day", "names and figures",
+    "names and day", "names and figures", "same date", "other date",
 )  # fmt: skip
 
 
@@ -52,6 +62,7 @@ def features(one: Signature, other: Signature) -> tuple[float, ...]:
     return (
         *words, *names, *_lead(one, other), *numbers, *days, *_slots(one, other), *_setting(one, other, words[0]),
         *_countries(one, other), known * days[0], known * numbers[0],
+        *_dates(one, other),
     )  # fmt: skip
 
 
@@ -94,10 +105,11 @@ def _words(one: Signature, other: Signature) -> tuple[float, ...]:
 
 
 def _names(one: Signature, other: Signature) -> tuple[float, ...]:
-    shared = _in_both(one.names, other.names)
     least = min(sum(one.names.values()), sum(other.names.values()))
-    first = leads(one, other) if least else 0.0
-    return shared / least if least else 0.0, min(shared, 400) / 400, float(least >= 60 and not shared), first
+    if one.names.keys().isdisjoint(other.names):
+        return 0.0, 0.0, float(least >= 60), 0.0
+    shared = _in_both(one.names, other.names)
+    return shared / least, min(shared, 400) / 400, 0.0, leads(one, other)
 
 
 def _lead(one: Signature, other: Signature) -> tuple[float, ...]:
@@ -113,8 +125,11 @@ def _lead(one: Signature, other: Signature) -> tuple[float, ...]:
 def _numbers(one: Signature, other: Signature, backing: float) -> tuple[float, ...]:
     """Numbers count as far as words or names back them: two stories with a 412 may have nothing else."""
     shared = one.numbers & other.numbers
+    figures = min(one.figures, other.figures)
+    if not shared:
+        return 0.0, 0.0, float(figures >= 0.6)
     told = told_by(shared)
-    apart = min(one.figures, other.figures) >= 0.6 and all(number_weight(number) <= 0.3 for number in shared)
+    apart = figures >= 0.6 and all(number_weight(number) <= 0.3 for number in shared)
     agree = shared_figures(one, other) * min(1.0, told / 1.2)
     return min(told, 3.0) / 3 * backing, agree * backing, float(apart)
 
@@ -129,17 +144,23 @@ def _days(one: Signature, other: Signature) -> tuple[float, ...]:
     return 0.0, 0.0, 0.0
 
 
+def _dates(one: Signature, other: Signature) -> tuple[float, float]:
+    """Whether the two name a date in common, or only other ones: fixtures and forecasts do that."""
+    if not one.dates or not other.dates:
+        return 0.0, 0.0
+    apart = one.dates.isdisjoint(other.dates)
+    return float(not apart), float(apart)
+
+
 def _slots(one: Signature, other: Signature) -> tuple[float, ...]:
     places = one.slots.keys() & other.slots.keys()
     agree = sum(one.slots[place] == other.slots[place] for place in places)
+    differ, alike = (len(places) - agree) / (1 + len(places)), agree / (1 + len(places))
+    if not one.ordinals or not other.ordinals:
+        return differ, alike, 0.0, 0.0
     mine = {n for n in one.ordinals if n > 3}
     theirs = {n for n in other.ordinals if n > 3}
-    return (
-        (len(places) - agree) / (1 + len(places)),
-        agree / (1 + len(places)),
-        float(bool(mine and theirs) and not mine & theirs),
-        float(bool(mine & theirs)),
-    )
+    return differ, alike, float(bool(mine and theirs) and not mine & theirs), float(bool(mine & theirs))
 
 
 def _undated(one: Signature, other: Signature) -> float:
@@ -159,7 +180,7 @@ def _setting(one: Signature, other: Signature, cosine: float) -> tuple[float, ..
         _undated(one, other),
         brief,
         brief * cosine,
-        float(not one.terms.keys() & other.terms.keys()),
+        float(one.terms.keys().isdisjoint(other.terms)),
     )
 
 

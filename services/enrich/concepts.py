@@ -15,14 +15,14 @@ LIST = Path(__file__).parent / "data" / "concepts.txt"
 
 
 def parse(lines: Iterable[str]) -> dict[str, tuple[int, ...]]:
-    """Stem to the 32-bit ids of its concepts, from lines ``name: english words | russian words``."""
+    """Stem to the 24-bit ids of its concepts, from lines ``name: english words | russian words``."""
     english, russian = Stemmer.Stemmer("english"), Stemmer.Stemmer("russian")
     concepts: dict[str, dict[int, None]] = {}
     for line in lines:
         name, colon, words = line.partition(":")
         if line.startswith("#") or not colon:
             continue
-        concept = crc32(f"concept {name}".encode())
+        concept = crc32(f"concept {name}".encode()) & 0xFFFFFF
         first, _, second = words.partition("|")
         for stemmer, listed in ((english, first), (russian, second)):
             for word in listed.split():

@@ -13,11 +13,16 @@ from services.enrich.signatures import Signature, told_by
 from shared.events import Cluster
 
 #: First byte of every record. A record with another one is ignored, as if it had expired.
-FORMAT: Final = 1
+FORMAT: Final = 2
+
+#: Stands for an array of hashes of 24 bits, of which the lowest bytes come first, then the middle and the highest.
+HASHES: Final = "H24"
 
 #: Fields of a signature that are sets or mappings of numbers, with their array types.
-_SETS: Final = (("shingles", "I"), ("numbers", "d"))
-_MAPPINGS: Final = (("terms", "I", "B"), ("names", "I", "B"), ("ordinals", "I", "I"), ("slots", "I", "I"))
+_SETS: Final = (("shingles", HASHES), ("numbers", "d"), ("dates", "H"), ("actors", HASHES))
+_MAPPINGS: Final = (
+    ("terms", HASHES, "B"), ("names", HASHES, "B"), ("ordinals", "I", "I"), ("slots", HASHES, HASHES),
+)  # fmt: skip
 
 #: Format, flags, time, day, dateline's day, content, words, and the lengths of the text part and the arrays;
 #: the first array says which of the terms the story opens with.
@@ -25,13 +30,18 @@ _HEAD: Final = struct.Struct(f"<BBdiiQIH{1 + len(_SETS) + 2 * len(_MAPPINGS)}H")
 
 
 def _pack(values: Iterable[int] | Iterable[float], code: str) -> bytes:
-    packed = array(code, values)
+    packed = array("I" if code == HASHES else code, values)
     if sys.byteorder == "big":
         packed.byteswap()
-    return packed.tobytes()
+    data = packed.tobytes()
+    return data[::4] + data[1::4] + data[2::4] if code == HASHES else data
 
 
 def _unpack(data: bytes, code: str) -> "array[int]":
+    if code == HASHES:
+        count, wide = len(data) // 3, bytearray(len(data) // 3 * 4)
+        wide[::4], wide[1::4], wide[2::4] = data[:count], data[count : 2 * count], data[2 * count :]
+        code, data = "I", bytes(wide)
     values: array[int] = array(code)
     values.frombytes(data)
     if sys.byteorder == "big":
@@ -48,9 +58,11 @@ def encode(record: Record) -> bytes:
         mapping = getattr(one, name)
         parts += [_pack(mapping, keys), _pack(mapping.values(), values)]
     plain = first == Cluster(id=record.story_id)  # most stories are: then there is nothing more to say
-    answer = None if plain else [first.id, first.relation, first.matched, first.similarity, first.related]
+    answer = None
+    if not plain:
+        answer = [first.id, first.relation, first.matched, first.similarity, first.related, first.reasons]
     words = orjson.dumps([record.story_id, record.revision, record.first_revision, answer,
-                          one.countries, sorted(one.actors)])  # fmt: skip
+                          one.countries])  # fmt: skip
     flags = one.dated | one.cased << 1 | (one.day is not None) << 2 | (one.dateline is not None) << 3
     head = _HEAD.pack(
         FORMAT, flags, one.at, one.day or 0, one.dateline or 0, one.content, one.words, len(words),
@@ -65,10 +77,10 @@ def decode(data: bytes) -> Record | None:
         return None
     _, flags, at, day, dateline, content, words, length, *lengths = _HEAD.unpack_from(data)
     start = _HEAD.size + length
-    story_id, revision, first_revision, answer, countries, actors = orjson.loads(data[_HEAD.size : start])
+    story_id, revision, first_revision, answer, countries = orjson.loads(data[_HEAD.size : start])
     parts = _split(data, start, lengths)
     places = next(parts)
-    shingles, numbers = (frozenset(_unpack(next(parts), code)) for _, code in _SETS)
+    shingles, numbers, dates, actors = (frozenset(_unpack(next(parts), code)) for _, code in _SETS)
     terms, names, ordinals, slots = (
         dict(zip(_unpack(next(parts), keys), _unpack(next(parts), values), strict=True))
         for _, keys, values in _MAPPINGS
@@ -78,15 +90,16 @@ def decode(data: bytes) -> Record | None:
     signature = Signature(
         at=at, day=day if flags & 4 else None, dateline=dateline if flags & 8 else None, dated=bool(flags & 1),
         content=content, words=words, cased=bool(flags & 2), shingles=shingles, marks=(), terms=terms,
-        names=names, lead=lead, numbers=numbers, figures=told_by(numbers), ordinals=ordinals, slots=slots,
-        countries=tuple(countries), actors=frozenset(actors),
+        names=names, lead=lead, numbers=numbers, figures=told_by(numbers), ordinals=ordinals, dates=dates, slots=slots,
+        countries=tuple(countries), actors=actors,
     )  # fmt: skip
     first = Cluster(id=story_id)
     if answer is not None:
-        cluster, relation, matched, similarity, related = answer
+        home, relation, matched, similarity, related, reasons = answer
         first = Cluster(
-            id=cluster, relation=relation, matched=matched, similarity=similarity, related=tuple(related)
-        )
+            id=home, relation=relation, matched=matched, similarity=similarity, related=tuple(related),
+            reasons=tuple(reasons),
+        )  # fmt: skip
     return Record(story_id, revision, first_revision, first, signature)
 
 

@@ -2,7 +2,10 @@
 
 import math
 import re
-from collections.abc import Iterable, Sequence
+import sys
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -14,8 +17,9 @@ from services.enrich.concepts import load_concepts
 from services.enrich.document_frequency import load_document_frequencies
 from services.enrich.event_days import event_day
 from services.enrich.numerals import number_weight
-from services.enrich.story_reading import LIGHT, WORD, Item, Reader, Reading
-from shared.events import EnrichedStory
+from services.enrich.spellings import HASH, Spellings, Word
+from services.enrich.story_reading import LEAD_WORDS, Reader, Reading
+from shared.events import ActorTag, EnrichedStory
 
 #: Stories further apart than this are never the same report: news repeats itself.
 WINDOW = timedelta(hours=72)
@@ -27,7 +31,7 @@ UNIT = 255
 _MAX_TERMS = 40
 _MAX_SLOTS = 16
 _MAX_NAMES = 12
-_MAX_MARKS = 4
+_MAX_MARKS = 3
 _MAX_NUMBERS = 24
 _MAX_COUNTRIES = 4
 _MAX_ACTORS = 8
@@ -42,7 +46,7 @@ _DATELINE = re.compile(
 )
 #: A dateline with a date may follow a title: "TITLE. LONDON, March 3 - …".
 _DATED_LINE = re.compile(
-    r"(?:^|[.!?\n]\s+)[^.!?\n]{0,60}?,\s(?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z.]*\s\d{1,2}"
+    r"(?:^|[.!?]\s+|\n\s*)[^.!?\n]{0,60}?,\s(?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z.]*\s\d{1,2}"
     r"(?:\s\([^)\n]{2,40}\))?\s[-–—]{1,2}\s",
     re.IGNORECASE,
 )
@@ -61,7 +65,7 @@ _BOILERPLATE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """The features of one story. Hashes are 32 bits unless said otherwise."""
+    """The features of one story. Hashes are 24 bits unless said otherwise."""
 
     at: float
     """When it was published (or first seen), seconds since the epoch."""
@@ -91,17 +95,19 @@ class Signature:
     figures: float
     """What its numbers tell, in all (see ``number_weight``)."""
     ordinals: dict[int, int]
+    dates: frozenset[int]
+    """The dates that it names, as month times 100 plus day."""
     slots: dict[int, int]
     """Hash of the two words around a number or name, to the number or name."""
     countries: tuple[str, ...]
     """Countries that the story is about, the most salient first, from its tags; empty when it has none."""
-    actors: frozenset[str]
-    """Ids of the known actors in it, from its tags."""
+    actors: frozenset[int]
+    """The people and organisations in it, from its tags, known or not."""
 
 
 @cache
 def _reader() -> Reader:
-    return Reader(load_document_frequencies(), load_concepts())
+    return Reader(Spellings(load_document_frequencies(), load_concepts()))
 
 
 def split_frame(text: str) -> tuple[str, str, str]:
@@ -109,7 +115,7 @@ def split_frame(text: str) -> tuple[str, str, str]:
 
     The body ends before a credit and before what publishers add to any story: all that differs between copies.
     """
-    found = _DATELINE.match(text) or _DATED_LINE.search(text[:_TITLE_REACH])
+    found = _DATED_LINE.search(text[:_TITLE_REACH]) or _DATELINE.match(text)
     head, frame = (text[: found.start()], found.group()) if found else ("", "")
     body = _untailed(text[found.end() :] if found else text)
     return (head, frame, body) if body else ("", "", text)
@@ -143,48 +149,57 @@ def _title_case(title: str) -> bool:
     return bool(words) and all(word[0].isupper() for word in words)
 
 
-def _shingles(words: Sequence[int]) -> dict[int, None]:
-    kept: dict[int, None] = {}
-    for at, (first, second, third) in enumerate(zip(words, words[1:], words[2:], strict=False)):
-        mixed = (first * 0x9E3779B1 ^ second * 0x85EBCA77 ^ third * 0xC2B2AE3D) & 0xFFFFFFFF
-        mixed ^= mixed >> 15
-        if at < LEAD_SHINGLES or mixed % SAMPLE == 0:
-            kept[mixed] = None
-    return kept
+def _shingles(words: Sequence[int]) -> list[int]:
+    """Hashes of three words in a row: of hashes that are as good as random, a weighted sum is one."""
+    mixed = [
+        (first + 3 * second + 7 * third) & HASH
+        for first, second, third in zip(words, words[1:], words[2:], strict=False)
+    ]
+    return mixed[:LEAD_SHINGLES] + [shingle for shingle in mixed[LEAD_SHINGLES:] if shingle % SAMPLE == 0]
 
 
 def _content(words: Sequence[int]) -> int:
-    text = b"".join(word.to_bytes(4) for word in words)
-    return int.from_bytes(blake2b(text, digest_size=8).digest()) >> 1
+    packed = array("I", words)
+    if sys.byteorder == "big":
+        packed.byteswap()
+    return int.from_bytes(blake2b(packed.tobytes(), digest_size=8).digest()) >> 1
 
 
-def _slots(items: Sequence[Item]) -> dict[int, int]:
+def _slots(items: Sequence[int]) -> dict[int, int]:
     slots: dict[int, int] = {}
-    for before, (kind, item), after in zip(items, items[1:], items[2:], strict=False):
-        if kind != WORD and before[0] == WORD and after[0] == WORD:
-            slots.setdefault(crc32(b"%d %d" % (before[1], after[1])), item)
+    for at, item in enumerate(items):
+        if item > HASH and 0 < at < len(items) - 1 and items[at - 1] <= HASH and items[at + 1] <= HASH:
+            slots.setdefault(crc32(b"%d %d" % (items[at - 1], items[at + 1])) & HASH, item & HASH)
             if len(slots) == _MAX_SLOTS:
                 break
     return slots
 
 
-def _weights(reading: Reading) -> dict[int, int]:
-    counts: dict[int, int] = {}
-    weights: dict[int, float] = {}
-    for word, count in reading.words.items():
-        for term, weight in word.terms:
-            if weight > LIGHT:
-                counts[term] = counts.get(term, 0) + count
-                weights[term] = max(weight, weights.get(term, 0.0))
-    raw = {term: weight * (1 + math.log(counts[term])) for term, weight in weights.items()}
-    rarest = sorted([(-weight, term) for term, weight in raw.items()])[:_MAX_TERMS]
-    length = math.sqrt(sum(weight * weight for weight, _ in rarest)) or 1.0
-    return {term: max(1, round(-UNIT * weight / length)) for weight, term in rarest}
+def _weights(words: Sequence[Word]) -> dict[int, int]:
+    told = [term for word in words for term in word.terms]
+    weights = dict(told)
+    for term, count in Counter([term for term, _ in told]).items():
+        if count > 1:
+            weights[term] *= 1 + math.log(count)
+    rarest = sorted([(weight, -term) for term, weight in weights.items()], reverse=True)[:_MAX_TERMS]
+    length = math.sqrt(sum([weight * weight for weight, _ in rarest])) or 1.0
+    return {-term: max(1, round(UNIT * weight / length)) for weight, term in rarest}
+
+
+def actor_hash(actor: ActorTag) -> int:
+    """The hash of an actor: of its id, or of its name where it is not a known one."""
+    return crc32((actor.id or actor.name.casefold()).encode()) & HASH
 
 
 def told_by(numbers: Iterable[float]) -> float:
     """What numbers tell, in all."""
     return sum(map(number_weight, numbers))
+
+
+def spelled(story: EnrichedStory) -> Iterator[tuple[str, Word]]:
+    """The words of a story that its signature was made of, as they are spelled, with what is known of them."""
+    for text in (story.text[:READ], story.title or ""):
+        yield from _reader().spelled(text)
 
 
 def sign(story: EnrichedStory) -> Signature:
@@ -193,12 +208,12 @@ def sign(story: EnrichedStory) -> Signature:
     whole = Reading()
     _reader().read(body, whole)
     items = list(whole.items)
-    lead = frozenset(term for word in whole.opening for term, weight in word.terms if weight > LIGHT)
+    opening = whole.words[:LEAD_WORDS]
     for title in (head, story.title):
         if title:
             _reader().read(title, whole, capitals=not _title_case(title))
-    sequence = [item for _, item in items]
-    shingles, terms = _shingles(sequence), _weights(whole)
+    sequence = [item & HASH for item in items]
+    shingles, terms = _shingles(sequence), _weights(whole.words)
     numbers = frozenset(islice(whole.numbers, _MAX_NUMBERS))
     published, _ = story.dated
     return Signature(
@@ -210,14 +225,15 @@ def sign(story: EnrichedStory) -> Signature:
         words=len(items),
         cased=story.text.lower() != story.text,
         shingles=frozenset(shingles),
-        marks=tuple(islice((shingle for shingle in shingles if shingle % SAMPLE == 0), _MAX_MARKS)),
+        marks=tuple([shingle for shingle in shingles if shingle % SAMPLE == 0][:_MAX_MARKS]),
         terms=terms,
         names={key: round(10 * rarity) for key, rarity in list(whole.names.items())[:_MAX_NAMES]},
-        lead=lead & terms.keys(),
+        lead=frozenset([term for word in opening for term, _ in word.terms if term in terms]),
         numbers=numbers,
         figures=told_by(numbers),
         ordinals=whole.ordinals,
+        dates=frozenset(whole.dates),
         slots=_slots(items),
         countries=tuple(tag.code for tag in story.countries if tag.role == "subject")[:_MAX_COUNTRIES],
-        actors=frozenset(sorted(tag.id for tag in story.actors if tag.id)[:_MAX_ACTORS]),
+        actors=frozenset(actor_hash(tag) for tag in story.actors[:_MAX_ACTORS]),
     )

@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from operator import mul
 from typing import Final, Literal
 
 from services.enrich.comparison import (
@@ -22,6 +23,10 @@ Likeness = Literal["duplicate", "same_report", "related", "apart"]
 COPIED: Final = 0.5
 COPIED_ALONE: Final = 0.7
 COPIED_WITH_CONFLICTS: Final = 0.6
+#: Texts that share so much of their wording and tell of other dates are one form.
+FORM: Final = 0.4
+#: Fewer words than this are a notice: with other actors it is another one.
+SHORT: Final = 40
 #: Places that two texts must fill, most of them differently, to be called one form.
 FORM_PLACES: Final = 4
 #: Fewer rare terms in common than this, and no name: not worth weighing.
@@ -33,13 +38,14 @@ COPIED_ANYWAY: Final = 0.9
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What two stories are to each other, how sure that is, and why."""
+    """What two stories are to each other, and how sure that is."""
 
     likeness: Likeness
     score: float
     """0 to 1."""
-    reasons: tuple[str, ...] = ()
 
+
+_APART: Final = Verdict("apart", 0.0)
 
 #: Log-odds that each piece of evidence adds. Fitted by logistic regression under sign constraints (evidence for
 #: may only count for, evidence against only against) on labelled news pairs, then rounded; what is not listed
@@ -50,6 +56,7 @@ WEIGHTS: Final = {
     "other day": -1.45, "slots differ": -3.75, "other ordinal": -0.8, "same ordinal": 1.4, "soon": 0.5,
     "late": -2.5, "undated": 2.45, "brief": -4.3, "brief cosine": 5.0, "across": -2.5,
     "other first country": -2.4, "countries swapped": -2.5, "names and day": 1.95,
+    "other date": -2.0,
 }  # fmt: skip
 BIAS: Final = -5.05
 WEIGHTS_UNCASED: Final = {
@@ -67,34 +74,61 @@ SAME: Final = 0.5
 RELATED: Final = 0.12
 
 
-def is_copy(one: Signature, other: Signature) -> float:
-    """The containment, if the two are the same text; 0 if they only look alike.
+def is_copy(one: Signature, other: Signature, held: float) -> bool:
+    """Whether two texts, of which the shorter stands in the longer by the share ``held``, are the same text.
 
     Market reports, fixtures and notices share their wording and differ in what fills it, so names and numbers
     must agree as well: in all, and in the places where both texts have one between the same two words.
     """
-    held = containment(one, other)
     if held < COPIED:
-        return 0.0
+        return False
     figures = shared_figures(one, other)
-    if held < COPIED_ANYWAY and not _same_names(one, other, held, figures):
-        return 0.0
+    if held < COPIED_ANYWAY and not (_same_names(one, other, held, figures) and _same_event(one, other)):
+        return False
     places = one.slots.keys() & other.slots.keys()
     differ = sum(one.slots[place] != other.slots[place] for place in places)
     if differ > len(places) / 3:
-        return held if held >= COPIED_WITH_CONFLICTS and figures >= 0.75 else 0.0
-    return held if figures >= 0.6 or held >= COPIED_ALONE else 0.0
+        return held >= COPIED_WITH_CONFLICTS and figures >= 0.75
+    return figures >= 0.6 or held >= COPIED_ALONE
 
 
-def _filled_otherwise(one: Signature, other: Signature) -> bool:
+def _filled_otherwise(one: Signature, other: Signature, held: float) -> bool:
     """Whether two texts are one form filled in twice: the next market report, the other town's weather."""
+    if held >= FORM and not _same_dates(one, other):
+        return True
+    if held >= COPIED and min(one.words, other.words) < SHORT and _nobody_in_common(one, other):
+        return True
     places = one.slots.keys() & other.slots.keys()
-    differ = sum(one.slots[place] != other.slots[place] for place in places)
-    return len(places) >= FORM_PLACES and differ > len(places) / 2
+    if len(places) < FORM_PLACES:
+        return False
+    return sum(one.slots[place] != other.slots[place] for place in places) > len(places) / 2
+
+
+def _same_event(one: Signature, other: Signature) -> bool:
+    """Whether who and when allow two texts to be copies."""
+    if one.day is not None and other.day is not None and one.day != other.day:
+        return False
+    return _same_actors(one, other) and _same_dates(one, other)
+
+
+def _same_actors(one: Signature, other: Signature) -> bool:
+    """Whether two stories have an actor in common, as far as they have any."""
+    return not one.actors or not other.actors or not one.actors.isdisjoint(other.actors)
+
+
+def _nobody_in_common(one: Signature, other: Signature) -> bool:
+    return not _same_actors(one, other) and one.names.keys().isdisjoint(other.names)
+
+
+def _same_dates(one: Signature, other: Signature) -> bool:
+    """Whether two stories have a date in common, as far as they name any."""
+    return not one.dates or not other.dates or not one.dates.isdisjoint(other.dates)
 
 
 def _same_names(one: Signature, other: Signature, held: float, figures: float) -> bool:
     """Whether the names allow two texts to be copies. Where one has none, numbers must stand in for them."""
+    if figures >= 0.75 and not one.actors.isdisjoint(other.actors):
+        return True
     if one.names and other.names:
         return shared_names(one.names, other.names) >= 0.5 and leads(one, other) > 0
     telling = told_by(one.numbers & other.numbers) >= 0.6
@@ -107,37 +141,47 @@ def _strangers(one: Signature, other: Signature) -> bool:
     """Whether two stories have so little in common that nothing else can make them one report."""
     return (
         (one.cased or other.cased)
-        and len(one.terms.keys() & other.terms.keys()) < STRANGER_TERMS
+        and sum(map(other.terms.__contains__, one.terms)) < STRANGER_TERMS
         and one.names.keys().isdisjoint(other.names.keys())
     )
 
 
+def _datelines_apart(one: Signature, other: Signature) -> bool:
+    """Whether the datelines of undated stories are further apart than the window; they name days, not hours."""
+    if (one.dated and other.dated) or one.dateline is None or other.dateline is None:
+        return False
+    return abs(one.dateline - other.dateline) > WINDOW.days + 1
+
+
 def compare(story: Signature, earlier: Signature) -> Verdict:
     """Judge a story against an earlier one. Symmetric, and pure."""
-    if abs(story.at - earlier.at) > WINDOW.total_seconds():
-        return Verdict("apart", 0.0, ("more than 72 hours apart",))
+    if abs(story.at - earlier.at) > WINDOW.total_seconds() or _datelines_apart(story, earlier):
+        return _APART
     if story.content == earlier.content and story.words >= MIN_SHINGLES:
-        return Verdict("duplicate", 1.0, ("the same text",))
-    held = is_copy(story, earlier)
-    if held:
-        return Verdict("duplicate", held, (f"{held:.0%} of the shorter text stands in the longer",))
+        return Verdict("duplicate", 1.0)
+    held = containment(story, earlier)
+    if is_copy(story, earlier, held):
+        return Verdict("duplicate", held)
     if _strangers(story, earlier):
-        return Verdict("apart", 0.0)
-    if _filled_otherwise(story, earlier):
-        return Verdict("related", RELATED, ("the same wording around other names and numbers",))
+        return _APART
+    if _filled_otherwise(story, earlier, held):
+        return Verdict("related", RELATED)
     return _weigh(story, earlier)
 
 
 def _weigh(story: Signature, earlier: Signature) -> Verdict:
-    cased = story.cased or earlier.cased
-    rows, bias = (_ROWS, BIAS) if cased else (_ROWS_UNCASED, BIAS_UNCASED)
-    parts = [weight * value for weight, value in zip(rows, features(story, earlier), strict=True)]
-    score = 1 / (1 + math.exp(-bias - sum(parts)))
-    likeness: Likeness = "same_report" if score >= SAME else "related" if score >= RELATED else "apart"
-    return Verdict(likeness, score, () if likeness == "apart" else _strongest(parts))
+    rows, bias = _scale(story, earlier)
+    score = 1 / (1 + math.exp(-bias - sum(map(mul, rows, features(story, earlier)))))
+    return Verdict("same_report" if score >= SAME else "related" if score >= RELATED else "apart", score)
 
 
-def _strongest(parts: list[float]) -> tuple[str, ...]:
-    """The pieces of evidence that weighed most, either way, in words: what an operator reads."""
-    weighty = sorted(zip(parts, FEATURES, strict=True), key=lambda part: -abs(part[0]))
+def _scale(one: Signature, other: Signature) -> tuple[tuple[float, ...], float]:
+    return (_ROWS, BIAS) if one.cased or other.cased else (_ROWS_UNCASED, BIAS_UNCASED)
+
+
+def evidence(one: Signature, other: Signature) -> tuple[str, ...]:
+    """The pieces of evidence that weigh most, either way, with the log-odds that they add: for whoever tunes them."""
+    rows, _ = _scale(one, other)
+    parts = zip(map(mul, rows, features(one, other)), FEATURES, strict=True)
+    weighty = sorted(parts, key=lambda part: -abs(part[0]))
     return tuple(f"{name} {part:+.1f}" for part, name in weighty[:5] if abs(part) >= 0.3)

@@ -6,6 +6,7 @@ from redis.asyncio import Redis
 from fakes.told import told
 from services.enrich.cluster_store import MEMORY_SECONDS, RedisClusters
 from services.enrich.duplicates import ClusterIndex, MemoryClusters
+from services.enrich.postings import ENTRY
 from shared.events import Cluster
 
 FERRY = (
@@ -42,6 +43,18 @@ async def test_a_rewritten_report_joins_as_same_report(index: ClusterIndex) -> N
     await index.assign(told("a", FERRY))
     answer = await index.assign(told("b", FERRY_REWRITTEN, hours=2))
     assert (answer.id, answer.relation, answer.matched) == ("a", "same_report", "a")
+
+
+async def test_an_answer_says_why(index: ClusterIndex) -> None:
+    assert (await index.assign(told("a", FERRY))).reasons == ()
+    retold = (await index.assign(told("b", FERRY_REWRITTEN, hours=2))).reasons
+    names = next(reason for reason in retold if reason.startswith("same names "))
+    assert {"Irena", "Velmara"} & set(names.removeprefix("same names ").split(", "))
+    assert {"same number 84", "same day 2025-03-11", "within 2 h"} <= set(retold)
+    assert any(reason.startswith("rare terms 0.") for reason in retold)
+    copied = (await index.assign(told("c", f"{FERRY[:-20]} again.", hours=2))).reasons
+    assert copied[0].startswith("containment 0.") and copied[0].endswith(" shingles")
+    assert (await index.assign(told("d", FERRY, hours=3))).reasons[0] == "same text"
 
 
 async def test_another_story_stays_apart(index: ClusterIndex) -> None:
@@ -126,6 +139,27 @@ async def test_a_split_story_stays_by_itself(index: ClusterIndex) -> None:
     assert await index.split("unheard-of") is None
 
 
+async def test_a_split_done_twice_is_done_once(index: ClusterIndex) -> None:
+    await index.assign(told("a", FERRY))
+    await index.assign(told("b", FERRY_REWRITTEN, hours=1))
+    assert await index.split("b") == await index.split("b")
+    assert await index.split("a") == Cluster(id="a")
+
+
+async def test_later_copies_follow_a_split(index: ClusterIndex) -> None:
+    await index.assign_many([told("a", FERRY), told("b", FERRY_REWRITTEN, hours=1)])
+    await index.split("b")
+    copied, other, revised = await index.assign_many(
+        [
+            told("c", FERRY_REWRITTEN, hours=2),
+            told("d", FERRY, hours=2),
+            told("b", FERRY_REWRITTEN, revision=1),
+        ]
+    )
+    assert (copied.id, other.id, revised.id) == ("b", "a", "b")
+    assert revised.relation == "revision"
+
+
 async def test_text_too_short_to_compare_joins_nothing(index: ClusterIndex) -> None:
     await index.assign(told("a", "Markets closed."))
     assert (await index.assign(told("b", "Markets closed."))).relation == "new"
@@ -154,10 +188,10 @@ async def test_nothing_on_the_server_lives_for_ever(redis: Redis) -> None:
 
 
 async def test_a_crowded_feature_is_capped(redis: Redis, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("services.enrich.cluster_store.BUCKET_ENTRIES", 5)
+    monkeypatch.setattr("services.enrich.cluster_store._LIMITS", (MEMORY_SECONDS, 5 * ENTRY, ENTRY))
     await RedisClusters(redis).assign_many([told(f"s{number}", FERRY, hours=number) for number in range(30)])
-    lengths = [await redis.llen(key) for key in await redis.keys("*posting*")]
-    assert lengths and max(lengths) == 5
+    lengths = [await redis.strlen(key) for key in await redis.keys("*posting*")]
+    assert lengths and max(lengths) == 5 * ENTRY
 
 
 async def test_a_record_of_another_format_counts_as_forgotten(redis: Redis) -> None:

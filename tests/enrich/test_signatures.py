@@ -15,6 +15,7 @@ from services.enrich.numerals import digits_value, number_weight
 from services.enrich.signature_codec import FORMAT, decode, encode
 from services.enrich.signatures import sign, split_frame
 from services.enrich.sound_keys import sound_key
+from services.enrich.spellings import Spellings
 from services.enrich.story_reading import Reader, Reading
 from shared.events import Cluster
 
@@ -23,7 +24,7 @@ BODY = "The council of Lisvane scrapped a plan to put parking meters on its seaf
 
 def read(text: str) -> Reading:
     reading = Reading()
-    Reader(load_document_frequencies(), load_concepts()).read(text, reading)
+    Reader(Spellings(load_document_frequencies(), load_concepts())).read(text, reading)
     return reading
 
 
@@ -74,6 +75,14 @@ def test_grouped_digits() -> None:
     assert digits_value("12,000") == digits_value("12 000") == 12000
     assert digits_value("538.42") == 538.42
     assert digits_value("0,600") == 0.6
+
+
+@pytest.mark.parametrize(
+    "text", ["9" * 400, "7 " + "billion " * 60, "99999999999th", "1" * 15 + "th", "½ ¹ ٣ ١٢", "a-" + "1" * 30]
+)
+def test_odd_numbers_have_a_signature(text: str) -> None:
+    record = Record("a", 0, 0, Cluster(id="a"), sign(told("a", text)))
+    assert decode(encode(record)) == record
 
 
 def test_rare_numbers_tell_more() -> None:

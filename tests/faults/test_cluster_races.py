@@ -13,7 +13,7 @@ from redis.asyncio import Redis
 from fakes.cluster_worker import WORKERS, report
 from fakes.told import told
 from services.enrich.cluster_store import RedisClusters, bucket_key, record_key
-from services.enrich.duplicates import BUCKET_ENTRIES, probes, story_key
+from services.enrich.postings import BUCKET_BYTES, ENTRY, probes, story_key
 from services.enrich.signature_codec import decode
 from services.enrich.signatures import sign
 from shared.embedded import EmbeddedServer
@@ -104,6 +104,10 @@ async def test_8000_redeliveries_change_nothing(redis: Redis) -> None:
         assert [again[f"{n}-{half}"] for n in range(1_000) for half in "abcd"] == before
 
 
+def entries_of(bucket: bytes) -> list[bytes]:
+    return [bucket[at : at + ENTRY] for at in range(0, len(bucket), ENTRY)]
+
+
 async def assert_whole(redis: Redis) -> int:
     """Every story is registered whole: its record, and a posting under each of its features. Returns how many."""
     keys = await redis.keys("*:story:*")
@@ -113,12 +117,12 @@ async def assert_whole(redis: Redis) -> int:
         assert record is not None
         number = int(record.story_id.split("-")[1])
         own = story_key(record.story_id)
-        for probe in probes(sign(told(record.story_id, report(number))), own):
-            posted = await redis.lrange(bucket_key(probe.bucket), 0, -1)
-            assert str(probe.entry).encode() in posted or len(posted) == BUCKET_ENTRIES
+        for probe in probes(sign(told(record.story_id, report(number)))):
+            posted = await redis.get(bucket_key(probe.bucket))
+            assert probe.tag + own in entries_of(posted) or len(posted) == BUCKET_BYTES
     for bucket in await redis.keys("*:posting:*"):
-        for entry in await redis.lrange(bucket, 0, -1):
-            assert record_key(int(entry) & (1 << 53) - 1) in known
+        for entry in entries_of(await redis.get(bucket)):
+            assert record_key(entry[2:]) in known
     return len(keys)
 
 

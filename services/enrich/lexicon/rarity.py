@@ -25,9 +25,11 @@ _LEAST_LOG_PROBABILITY = -19.5
 _SHORTHAND_RARITY, _NEWS_RARITY = 4.0, 5.0
 #: A single letter rarer than this is an initial, not a word.
 _LETTER_RARITY = 6.0
+#: Words of one letter that the Russian counts leave out: prepositions, and the abbreviation of year and city.
+_RUSSIAN_LETTERS = {"в": 0.0, "с": 0.3, "к": 0.7, "г": 4.0}
 _OVERLAY = Path(__file__).parent / "overlay"
 _WORD = re.compile(r"[^\W\d_]+")
-_HEAD = f"""# document rarity, version 1
+_HEAD = f"""# document rarity, version 2
 # -ln of the share of stories of {STORY_WORDS} words that hold a stem (Snowball), {STEMS} of each language.
 # English: from the word probabilities of spacy-lookups-data (MIT). Russian: from the word counts of pyspellchecker
 # (MIT), with a list of our own of words that news uses and conversation does not. Built by
@@ -43,6 +45,7 @@ def write(path: Path = TABLE) -> int:
     sections = [
         ("en", english),
         ("ru", russian),
+        ("Russian words of one letter", _RUSSIAN_LETTERS),
         ("agency shorthand", dict.fromkeys(_listed("agency_shorthand.txt"), _SHORTHAND_RARITY)),
         ("Russian news words", dict.fromkeys(news - english.keys() - russian.keys(), _NEWS_RARITY)),
     ]
