@@ -133,6 +133,7 @@ class Open:
     def __init__(self) -> None:
         self.waits: list[float] = []
         self.refusals: list[tuple[str, float]] = []
+        self.late_ones = 0
         self.budget = 0
 
     async def admit(self, who: str, lane: str, at: datetime) -> float:
@@ -143,6 +144,9 @@ class Open:
 
     async def refused(self, who: str, retry_after: float, at: datetime) -> None:
         self.refusals.append((who, retry_after))
+
+    async def late(self, at: datetime) -> None:
+        self.late_ones += 1
 
 
 class Tally:

@@ -29,6 +29,8 @@ QUICK = {
     "DATELINE_INDEX_LINGER_SECONDS": "0.02",
     "DATELINE_LOG_LEVEL": "WARNING",
     "DATELINE_MAX_TRIES": "30",
+    # Nobody's alerts wait for the digest only because there are many.
+    "DATELINE_ALERTS_PER_FOLLOW_AND_DAY": "100000",
 }
 
 

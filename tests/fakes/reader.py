@@ -19,6 +19,11 @@ class NoStories:
 
         return Page()
 
+    async def search(self, *_: Any, **__: Any) -> Any:
+        from shared.archive.port import HitPage
+
+        return HitPage()
+
     async def total(self, *_: Any, **__: Any) -> int:
         return 0
 
@@ -39,6 +44,7 @@ class TalkingReader:
         *,
         who: str = "telegram:1",
         places: Any = None,
+        actors: Any = None,
         **options: Any,
     ) -> None:
         self.who = who
@@ -48,7 +54,7 @@ class TalkingReader:
         self.conversation = Conversation(
             archive=archive or NoStories(),
             places=places or FakePlaces(),
-            actors=FakeActors(),
+            actors=actors or FakeActors(),
             subscriptions=self.follows,
             clock=clock,
             preferences=self.preferences,

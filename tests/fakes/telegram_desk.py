@@ -14,7 +14,7 @@ from fakes.stories import NOON
 from services.bot.conversation.messages import Button, Incoming, Reply, block
 from services.bot.messengers.telegram import Surroundings, TelegramFrontEnd
 from services.bot.messengers.telegram_client import telegram_bot
-from services.bot.messengers.telegram_departure import EVENT_HOOKS
+from services.bot.messengers.telegram_departure import note_departure
 from services.bot.messengers.telegram_queue import seen_key
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
@@ -95,7 +95,7 @@ class Desk:
     def front_end(
         self, *, token: str | None = None, lease_seconds: float = 10.0, conversation: Any = None, **more: Any
     ) -> TelegramFrontEnd:
-        bot = telegram_bot(token or self.world.token, self.api.url, hooks=EVENT_HOOKS)
+        bot = telegram_bot(token or self.world.token, self.api.url, leaving=note_departure)
         around = self.around(lease_seconds)
         return TelegramFrontEnd(bot, conversation or self.echo, around, commands=COMMANDS, **more)
 

@@ -5,7 +5,15 @@ from datetime import timedelta
 
 import structlog
 
-from services.bot.alerts.matching import ALERT_WINDOW, Match, OfficesOf, no_offices, reasons_of, targets
+from services.bot.alerts.matching import (
+    ALERT_WINDOW,
+    Match,
+    OfficesOf,
+    no_offices,
+    reasons_of,
+    targets,
+    words_of_story,
+)
 from services.bot.alerts.port import AlertStory, Outbox, Progress, Recipient
 from services.bot.subscriptions import Follower, Subscriptions
 from services.bot.suspensions import Suspensions
@@ -49,19 +57,21 @@ class FanOut:
         if not matches:
             return 0
         progress = await self._outbox.progress(story.story_id)
-        content, new = AlertStory.of(story), 0
+        content, words, new = AlertStory.of(story), words_of_story(story), 0
         while not progress.complete:
             followers, cursor = await self._subscriptions.followers(
                 [match.target for match in matches], after=progress.after, limit=self._page
             )
             progress = Progress(after=cursor, complete=cursor is None)
-            recipients = await self._recipients(followers, matches)
+            recipients = await self._recipients(followers, matches, words)
             new += await self._outbox.enqueue(content, recipients, progress, self._clock.now())
         if new:
             log.info("alerts queued", story=story.story_id, cluster=story.cluster.id, alerts=new)
         return new
 
-    async def _recipients(self, followers: Sequence[Follower], matches: Sequence[Match]) -> list[Recipient]:
+    async def _recipients(
+        self, followers: Sequence[Follower], matches: Sequence[Match], words: str
+    ) -> list[Recipient]:
         suspended = await self._suspensions.among([follower.who for follower in followers])
-        reasoned = ((follower.who, reasons_of(follower, matches)) for follower in followers)
+        reasoned = ((follower.who, reasons_of(follower, matches, words)) for follower in followers)
         return [Recipient(who, reasons) for who, reasons in reasoned if reasons and who not in suspended]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from services.bot.alerts.port import Reasons
+from services.bot.keywords import fold_words
 from services.bot.subscriptions import Follower, FollowRole
 from shared.events import EnrichedStory
 
@@ -58,16 +59,30 @@ def targets(
     return tuple(Match(target, role) for target, role in matches.items())
 
 
-def reasons_of(follower: Follower, matches: Sequence[Match]) -> Reasons:
-    """Return why a follower hears of a story; empty when no follow of its own is wide enough.
+def reasons_of(follower: Follower, matches: Sequence[Match], story_words: str) -> Reasons:
+    """Return why a follower hears of a story (key of the follow to role); empty when no follow is wide enough.
 
     Who follows a target as subject hears only of stories about it; who follows its mentions hears of both.
+    ``story_words`` are the story's words, folded once (``words_of_story``). A follow with words is only a reason
+    where the same target without words is none.
     """
+    roles = {match.target: match.role for match in matches}
+    heard = [
+        wish
+        for wish in follower.wishes
+        if (role := roles.get(wish.target)) and (role == "subject" or wish.role == "mentioned")
+    ]
+    plain = {wish.target for wish in heard if not wish.words}
     return {
-        match.target: match.role
-        for match in matches
-        if (wanted := follower.roles.get(match.target)) and (match.role == "subject" or wanted == "mentioned")
+        wish.key: roles[wish.target]
+        for wish in heard
+        if not wish.words or (wish.target not in plain and wish.words.match(story_words))
     }
+
+
+def words_of_story(story: EnrichedStory) -> str:
+    """Return a story's words as ``reasons_of`` compares them."""
+    return fold_words(story.title, story.text)
 
 
 def _add(matches: dict[str, FollowRole], target: str, role: FollowRole) -> None:

@@ -1,9 +1,10 @@
-"""The outbox in Redis: a hash per row, the entries that announce them, and those that wait for their time."""
+"""The outbox in Redis: rows in the queues of their recipients, and the turns that senders take."""
 
 import asyncio
+import math
 import secrets
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import AsyncIterator, Mapping, Sequence
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
@@ -12,26 +13,42 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.bot.alerts.digest_due import DIGESTS_DUE_KEY
 from services.bot.alerts.outbox_scripts import (
+    ACTIVE_KEY,
     DELAYED_KEY,
-    claim_script,
+    HELD_KEY,
+    ROWS_KEY,
+    chat_key,
+    count_key,
+    count_prefix,
+    digest_key,
     enqueue_script,
+    held_member,
+    move_script,
+    moved_key,
     progress_key,
+    queue_key,
     release_script,
     row_key,
-    settle_script,
     story_key,
+    told_key,
 )
+from services.bot.alerts.outbox_turns import begin_script, claim_script, settle_script
 from services.bot.alerts.port import (
     Alert,
     AlertDue,
     AlertStory,
+    ChatDue,
+    DigestRow,
     Left,
     Policy,
     Progress,
     Recipient,
     Result,
+    RowKind,
     RowState,
+    Turn,
 )
 from services.bot.subscription_store import follows_key
 from services.bot.suspension_store import SUSPENDED_KEY
@@ -44,14 +61,22 @@ log = structlog.get_logger(__name__)
 ROW_LIFETIME = timedelta(days=7)
 #: How long a sender that took a row is trusted to be alive. Longer than any one send may take.
 TRUST = timedelta(seconds=45)
-#: An alert that could not be sent for so long is dropped; it is no news any more.
-PATIENCE = timedelta(hours=48)
+#: An alert that could not be sent for so long waits for the digest: it is no news any more.
+PATIENCE = timedelta(hours=2)
+#: Recipients that have their turn at once, for all senders together: what comes now waits behind no more than these.
+ACTIVE = 48
+#: Alerts that wait for one recipient leave in one message from so many on, and at most so many in one.
+TOGETHER = (3, 10)
 
+#: An announced turn that nobody took for so long is announced again.
+_OVERDUE = timedelta(minutes=10)
 _LEFT = TypeAdapter(Left)
-_STATE: TypeAdapter[RowState] = TypeAdapter(RowState)
+_STATES: TypeAdapter[tuple[RowState, ...]] = TypeAdapter(tuple[RowState, ...])
+_KIND: TypeAdapter[RowKind] = TypeAdapter(RowKind)
 _COMPLETE = "complete"
 _AFTER = "after:"
 _RELEASED_AT_ONCE = 200
+_DIGEST: RowKind = "digest"
 
 
 class RedisOutbox:
@@ -65,16 +90,22 @@ class RedisOutbox:
         lifetime: timedelta = ROW_LIFETIME,
         trust: timedelta = TRUST,
         patience: timedelta = PATIENCE,
+        active: int = ACTIVE,
+        together: tuple[int, int] = TOGETHER,
     ) -> None:
         self._redis = redis
         self._policy = policy
         self._lifetime = int(lifetime.total_seconds())
         self._trust = _milliseconds(trust)
         self._patience = _milliseconds(patience)
+        self._active = active
+        self._together = together
         self._enqueue = enqueue_script(redis)
         self._claim = claim_script(redis)
+        self._begin = begin_script(redis)
         self._settle = settle_script(redis)
         self._release = release_script(redis)
+        self._move = move_script(redis)
 
     async def progress(self, story_id: str) -> Progress:
         """Return how far the fan-out of a story has come."""
@@ -85,80 +116,94 @@ class RedisOutbox:
     async def enqueue(
         self, story: AlertStory, recipients: Sequence[Recipient], progress: Progress, at: datetime
     ) -> int:
-        """Add and announce the rows that are absent; see the port."""
+        """Add the rows that are absent; see the port."""
         reached = _COMPLETE if progress.complete else f"{_AFTER}{progress.after}"
-        return await self._add(story, recipients, reached, at)
+        rows = [part for each in recipients for part in (each.who, orjson.dumps(dict(each.reasons)))]
+        body = story.model_dump_json() if recipients else ""
+        return await self._add(at, story.cluster, story.story_id, body, reached, "alert", *rows)
 
-    async def redirect(self, alert: Alert, who: str, at: datetime) -> bool:
-        """Add and announce the row of a recipient's new address; see the port."""
-        return await self._add(alert.story, [Recipient(who, alert.reasons)], "", at) > 0
+    async def enqueue_digest(self, who: str, day: date, at: datetime) -> bool:
+        """Add the row of a recipient's digest of a day of its own. False when there is one already."""
+        return bool(await self._add(at, f"digest:{day.isoformat()}", "digest", "", "", _DIGEST, who, b"{}"))
 
-    async def _add(
-        self, story: AlertStory, recipients: Sequence[Recipient], progress: str, at: datetime
-    ) -> int:
-        keys = [OUTBOX.name, story_key(story.story_id), progress_key(story.story_id)]
-        args: list[str | bytes | int] = [
-            self._lifetime, story.model_dump_json(), progress, _instant(at), story.story_id,
-        ]  # fmt: skip
-        for recipient in recipients:
-            due = AlertDue(who=recipient.who, cluster=story.cluster, story_id=story.story_id)
-            keys.append(row_key(recipient.who, story.cluster))
-            args += [due.model_dump_json(), orjson.dumps(dict(recipient.reasons))]
-        return int(await self._enqueue(keys=keys, args=args))
+    async def _add(self, at: datetime, cluster: str, story_id: str, *rest: str | bytes) -> int:
+        return int(
+            await self._enqueue(
+                keys=[OUTBOX.name, story_key(story_id), progress_key(story_id), ROWS_KEY],
+                args=[*self._announcing(at), self._lifetime, _instant(at), cluster, story_id, *rest],
+            )
+        )
 
-    async def claim(self, due: AlertDue, at: datetime) -> Alert | Left:
-        """Take a row for sending; see the port."""
+    def _announcing(self, at: datetime) -> list[int]:
+        return [self._active, _instant(at + _OVERDUE)]
+
+    async def claim(self, due: ChatDue, at: datetime) -> Turn | Left:
+        """Take the first rows of a recipient; see the port."""
+        call = secrets.token_hex(8)
         keys = [
-            row_key(due.who, due.cluster), story_key(due.story_id), follows_key(due.who), SUSPENDED_KEY, DELAYED_KEY,
+            OUTBOX.name, chat_key(due.who), queue_key(due.who), ACTIVE_KEY, follows_key(due.who), SUSPENDED_KEY,
+            digest_key(due.who), DIGESTS_DUE_KEY, moved_key(due.who),
         ]  # fmt: skip
-        taken = await self._claim(
+        taken: Any = await self._claim(
             keys=keys,
             args=[
-                due.turn, _instant(at), self._trust, self._policy, due.who, self._patience, due.model_dump_json(),
-                secrets.token_hex(8),
+                *self._announcing(at), due.turn, _instant(at), _instant(at) + self._trust, self._policy, due.who,
+                self._patience, self._lifetime, call, *self._together,
             ],
         )  # fmt: skip
         if isinstance(taken, bytes):
             return _LEFT.validate_python({"state": taken.decode()})
-        attempt, repeats, reasons, story = taken
-        return Alert(
-            due,
-            AlertStory.model_validate_json(story),
-            orjson.loads(reasons),
-            attempt=attempt,
-            repeats=repeats,
-        )
+        rows, closed = taken
+        states = _STATES.validate_python([state.decode() for state in closed])
+        return Turn(due, call, _rows(due.who, rows), states)
 
-    async def settle(self, alert: Alert, result: Result, at: datetime) -> bool:
-        """Write the result of an attempt; see the port."""
-        due = alert.due
-        again = due.model_copy(update={"turn": due.turn + 1})
-        ready_at = at + timedelta(seconds=result.delay)
-        return bool(
-            await self._settle(
-                keys=[row_key(due.who, due.cluster), DELAYED_KEY],
-                args=[
-                    alert.attempt, result.state, result.detail, result.repeats, _instant(ready_at),
-                    again.model_dump_json(),
-                ],
-            )
-        )  # fmt: skip
+    async def begin(self, turn: Turn, clusters: Sequence[str], at: datetime) -> bool:
+        """Note that rows are on their way from now on; see the port."""
+        who = turn.due.who
+        going = [row for row in turn.rows if row.due.cluster in clusters]
+        rows = [part for row in going for part in (row.due.cluster, row.repeats)]
+        args = [who, turn.claim, _instant(at) + self._trust, *rows]
+        return bool(await self._begin(keys=[chat_key(who), ACTIVE_KEY], args=args))
 
-    async def state(self, who: str, cluster: str) -> RowState | None:
-        """Return the state of a row, None when there is none."""
-        state: Any = await self._redis.hget(row_key(who, cluster), "state")
-        return _STATE.validate_python(state.decode()) if state else None
+    async def settle(self, turn: Turn, results: Mapping[str, Result], at: datetime, day: date) -> bool:
+        """Write what became of the rows of a turn; see the port."""
+        who = turn.due.who
+        keys = [
+            OUTBOX.name, chat_key(who), queue_key(who), ACTIVE_KEY, DELAYED_KEY, HELD_KEY, digest_key(who),
+            DIGESTS_DUE_KEY, count_key(who, day),
+        ]  # fmt: skip
+        sent = sum(result.state == "sent" for result in results.values())
+        args: list[str | bytes | int] = [
+            *self._announcing(at), who, turn.claim, _instant(at), self._lifetime, sent,
+        ]  # fmt: skip
+        for row in turn.rows:
+            result = results[row.due.cluster]
+            counted = orjson.dumps(list(row.reasons) if isinstance(row, Alert) else [])
+            args += [
+                row.due.cluster, result.state, result.detail, result.repeats, _later(at, result.delay),
+                int(result.tried), counted,
+            ]  # fmt: skip
+        return bool(await self._settle(keys=keys, args=args))
+
+    async def move(self, old: str, new: str, claim: str = "") -> int:
+        """Give all rows to a new address; see the port. Walks over all keys: it is rare."""
+        prefix = row_key(old, "")
+        clusters = [key.decode().removeprefix(prefix) async for key in self._row_keys(old)]
+        keys = [
+            chat_key(old), ACTIVE_KEY, DELAYED_KEY, HELD_KEY, digest_key(old), digest_key(new), DIGESTS_DUE_KEY,
+        ]  # fmt: skip
+        return int(await self._move(keys=keys, args=[old, new, claim, *clusters]))
 
     async def release_due(self, at: datetime) -> int:
-        """Put the delayed alerts whose time has come back on the stream. Return how many."""
+        """Let come back what has waited long enough, and take turns from senders that are lost. Return how many."""
         total = 0
-        while count := int(
-            await self._release(keys=[OUTBOX.name, DELAYED_KEY], args=[_instant(at), _RELEASED_AT_ONCE])
-        ):
+        keys = [OUTBOX.name, DELAYED_KEY, HELD_KEY, ACTIVE_KEY]
+        args = [*self._announcing(at), _instant(at), _RELEASED_AT_ONCE]
+        while count := int(await self._release(keys=keys, args=args)):
             total += count
         return total
 
-    async def keep_releasing(self, clock: Clock, *, every: float = 0.5) -> None:
+    async def keep_releasing(self, clock: Clock, *, every: float = 0.2) -> None:
         """Release what is due, every so many seconds, until cancelled. Any number of processes may do this."""
         while True:
             try:
@@ -169,9 +214,32 @@ class RedisOutbox:
 
     async def forget(self, who: str) -> None:
         """Delete all rows of a recipient. Walks over all keys: it is rare, and saves an index per recipient."""
-        pattern = row_key(_literally(who), "*")
-        async for key in self._redis.scan_iter(match=pattern, count=1000):
+        for waiting in (ACTIVE_KEY, DELAYED_KEY, DIGESTS_DUE_KEY):
+            await self._redis.zrem(waiting, who)
+        await self._redis.delete(queue_key(who), chat_key(who), digest_key(who), moved_key(who))
+        prefix = row_key(who, "")
+        async for key in self._row_keys(who):
+            cluster = key.decode().removeprefix(prefix)
+            await self._redis.zrem(HELD_KEY, held_member(who, cluster))
+            await self._redis.hdel(told_key(cluster), who)
             await self._redis.delete(key)
+        async for key in self._redis.scan_iter(match=_any_of(count_prefix(who)), count=1000):
+            await self._redis.delete(key)
+
+    async def _row_keys(self, who: str) -> AsyncIterator[bytes]:
+        async for key in self._redis.scan_iter(match=_any_of(row_key(who, "")), count=1000):
+            yield key
+
+
+def _rows(who: str, rows: Sequence[Any]) -> tuple[Alert, ...] | tuple[DigestRow]:
+    found: list[Alert] = []
+    for cluster, story_id, kind, attempt, repeats, reasons, story in rows:
+        due = AlertDue(who, cluster.decode(), story_id.decode(), _KIND.validate_python(kind.decode()))
+        if due.kind == "digest":
+            return (DigestRow(due, attempt, repeats),)
+        content = AlertStory.model_validate_json(story)
+        found.append(Alert(due, content, orjson.loads(reasons), attempt=attempt, repeats=repeats))
+    return tuple(found)
 
 
 def _milliseconds(span: timedelta) -> int:
@@ -182,6 +250,10 @@ def _instant(moment: datetime) -> int:
     return int(moment.timestamp() * 1000)
 
 
-def _literally(text: str) -> str:
-    """Write a text so that it stands for itself in a key pattern."""
-    return "".join(f"\\{character}" if character in "*?[]\\" else character for character in text)
+def _later(moment: datetime, seconds: float) -> int:
+    return _instant(moment) + math.ceil(seconds * 1000)
+
+
+def _any_of(prefix: str) -> str:
+    """Return the pattern of all keys that begin so, every character standing for itself."""
+    return "".join(f"\\{character}" if character in "*?[]\\" else character for character in prefix) + "*"

@@ -1,130 +1,83 @@
-"""The server-side scripts of the outbox: what must happen as one step or not at all.
+"""The server-side scripts of the outbox that queue and announce: each happens as one step or not at all.
 
-Fields of a row: ``state``, ``story_id``, ``reasons`` (JSON), ``turn``, ``attempt``, ``repeats``, ``queued`` (ms),
-``until`` (ms; how long the sender that took it is trusted), ``claim`` (which call took it), ``detail`` (message id, or
-the reason).
+A recipient's rows that are not done stand in its queue, in the order in which they came. A recipient has its turn
+when it comes up in a lane, and there is a lane for each cluster: the lanes are gone through in a circle, so a story
+with a hundred thousand followers takes no more than every second turn beside a small one. Only a few turns are
+announced on the stream at a time; whoever finishes one lets the next follow. A recipient with rows in its queue is
+always in a lane, delayed, or active (announced, or in the hands of a sender).
+
+Fields of a row: ``state``, ``kind`` ("digest" for one), ``story_id``, ``reasons`` (JSON), ``seq`` (its place in the
+queue), ``attempt`` (how often it was tried), ``repeats``, ``queued`` and ``ready`` (ms; since when it could be sent),
+``claim`` (which sender's turn took it last), ``detail`` (the message id, or the reason), ``sent_at`` (ms), ``shared``
+(alerts in the message that it was sent with).
 """
+
+from datetime import date
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-# Adds the rows that are absent and announces each on the stream; a row that exists only lives on, so that a story
-# retold for weeks does not alert anew. Notes how far the story's fan-out has come.
-# KEYS: 1 stream, 2 story, 3 progress, then the rows
-# ARGV: 1 seconds to live, 2 story (JSON), 3 progress ("" leaves it), 4 now (ms), 5 story id,
-#       then per row: entry (JSON), reasons (JSON)
-# Returns how many rows are new.
-_ENQUEUE = """
-local new = 0
-for i = 4, #KEYS do
-  local entry, reasons = ARGV[6 + (i - 4) * 2], ARGV[7 + (i - 4) * 2]
-  if redis.call('EXISTS', KEYS[i]) == 0 then
-    redis.call('HSET', KEYS[i], 'state', 'ready', 'story_id', ARGV[5], 'reasons', reasons,
-      'turn', 0, 'attempt', 0, 'repeats', 0, 'queued', ARGV[4])
-    redis.call('XADD', KEYS[1], '*', '__data__', entry)
-    new = new + 1
-  end
-  redis.call('EXPIRE', KEYS[i], ARGV[1])
-end
-if #KEYS > 3 then redis.call('SET', KEYS[2], ARGV[2], 'EX', ARGV[1]) end
-if ARGV[3] ~= '' then redis.call('SET', KEYS[3], ARGV[3], 'EX', ARGV[1]) end
-return new
-"""
-
-# Takes a row for sending. A row that is being sent by somebody who may be alive is looked at again later.
-# KEYS: 1 row, 2 story, 3 follows of the recipient, 4 suspended recipients, 5 delayed entries
-# ARGV: 1 turn, 2 now (ms), 3 trust in a sender (ms), 4 policy, 5 recipient, 6 patience (ms), 7 entry (JSON),
-#       8 this call (random), so that a call that the client repeats for a lost connection gets its first answer
-# Returns {attempt, repeats, reasons, story}, or the state that the row was left in (busy, gone: see Left).
-_CLAIM = """
-local row = redis.call('HMGET', KEYS[1], 'state', 'turn', 'until', 'repeats', 'reasons', 'queued', 'claim', 'attempt')
-local state, turn, hold, repeats, reasons, queued = row[1], row[2], row[3], row[4], row[5], row[6]
-local now = tonumber(ARGV[2])
-local function close(as, why)
-  redis.call('HSET', KEYS[1], 'state', as, 'detail', why)
-  return as
-end
-if not state then return 'gone' end
-if turn ~= ARGV[1] then return state end
-if state == 'sending' and row[7] == ARGV[8] then
-  return {tonumber(row[8]), tonumber(repeats), reasons, redis.call('GET', KEYS[2])}
-end
-if state == 'sending' then
-  if tonumber(hold) > now then
-    redis.call('ZADD', KEYS[5], hold, ARGV[7])
-    return 'busy'
-  end
-  if ARGV[4] == 'skip' or tonumber(repeats) > 0 then
-    return close('uncertain', 'the sender was lost while sending')
-  end
-  repeats = redis.call('HINCRBY', KEYS[1], 'repeats', 1)
-elseif state ~= 'ready' then
-  return state
-end
-if redis.call('HEXISTS', KEYS[4], ARGV[5]) == 1 then return close('dropped', 'the recipient is suspended') end
-if now - tonumber(queued) > tonumber(ARGV[6]) then return close('dropped', 'too late') end
-local wanted = false
-for target, _ in pairs(cjson.decode(reasons)) do
-  if redis.call('HEXISTS', KEYS[3], target) == 1 then wanted = true end
-end
-if not wanted then return close('dropped', 'not followed any more') end
-local story = redis.call('GET', KEYS[2])
-if not story then return close('dropped', 'the story is gone') end
-redis.call('HSET', KEYS[1], 'state', 'sending', 'until', now + tonumber(ARGV[3]), 'claim', ARGV[8])
-return {redis.call('HINCRBY', KEYS[1], 'attempt', 1), tonumber(repeats), reasons, story}
-"""
-
-# Writes the result of an attempt; a row that is ready again comes back after its delay, on its next turn.
-# KEYS: 1 row, 2 delayed entries
-# ARGV: 1 attempt, 2 state, 3 detail, 4 repeats, 5 due (ms), 6 entry of the next turn (JSON)
-# Returns 1, or 0 when the row is gone or in other hands.
-_SETTLE = """
-local row = redis.call('HMGET', KEYS[1], 'state', 'attempt')
-if row[1] ~= 'sending' or row[2] ~= ARGV[1] then return 0 end
-redis.call('HSET', KEYS[1], 'state', ARGV[2], 'detail', ARGV[3], 'repeats', ARGV[4])
-redis.call('HDEL', KEYS[1], 'until', 'claim')
-if ARGV[2] == 'ready' then
-  redis.call('HINCRBY', KEYS[1], 'turn', 1)
-  redis.call('ZADD', KEYS[2], ARGV[5], ARGV[6])
-end
-return 1
-"""
-
-# Puts delayed entries whose time has come back on the stream.
-# KEYS: 1 stream, 2 delayed entries. ARGV: 1 now (ms), 2 limit. Returns how many.
-_RELEASE = """
-local due = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-for _, entry in ipairs(due) do
-  redis.call('ZREM', KEYS[2], entry)
-  redis.call('XADD', KEYS[1], '*', '__data__', entry)
-end
-return #due
-"""
-
-
-def enqueue_script(redis: Redis) -> AsyncScript:
-    """Return the script that adds and announces rows."""
-    return redis.register_script(_ENQUEUE)
-
-
-def claim_script(redis: Redis) -> AsyncScript:
-    """Return the script that takes a row for sending."""
-    return redis.register_script(_CLAIM)
-
-
-def settle_script(redis: Redis) -> AsyncScript:
-    """Return the script that writes the result of an attempt."""
-    return redis.register_script(_SETTLE)
-
-
-def release_script(redis: Redis) -> AsyncScript:
-    """Return the script that puts delayed entries back on the stream."""
-    return redis.register_script(_RELEASE)
+#: The list of the lanes in which somebody waits: their next turn is at the head.
+LANES_KEY = "alerts.lanes"
+#: The sorted set of the recipients that have their turn, by the time (ms) until which that is trusted to be so.
+ACTIVE_KEY = "alerts.active"
+#: The sorted set of the recipients whose next turn must wait, by its time (ms).
+DELAYED_KEY = "alerts.delayed"
+#: The sorted set of the rows that are held back (recipient, line feed, cluster), by the time (ms) of their end.
+HELD_KEY = "alerts.held"
+#: The number of the last turn, and of the last row.
+TURNS_KEY = "alerts.turns"
+ROWS_KEY = "alerts.rows"
 
 
 def row_key(who: str, cluster: str) -> str:
     """Return the key of the row (hash) of a recipient and a cluster."""
     return f"alerts.row:{who}:{cluster}"
+
+
+def queue_key(who: str) -> str:
+    """Return the key of the queue of a recipient: a sorted set of clusters in the order of their rows."""
+    return f"alerts.queue:{who}"
+
+
+def lane_key(cluster: str) -> str:
+    """Return the key of the list of the recipients that wait in the lane of a cluster, the next at the head."""
+    return f"alerts.lane:{cluster}"
+
+
+def chat_key(who: str) -> str:
+    """Return the key of a recipient's turn (hash): its number, and which sender has taken it."""
+    return f"alerts.chat:{who}"
+
+
+def digest_key(who: str) -> str:
+    """Return the key of what waits for a recipient's digest: a sorted set of clusters, the oldest first."""
+    return f"alerts.digest:{who}"
+
+
+def held_member(who: str, cluster: str) -> str:
+    """Return how a row stands among those that are held back."""
+    return f"{who}\n{cluster}"
+
+
+def told_key(cluster: str) -> str:
+    """Return the key of who was sent a cluster in a message of its own (hash): recipient to message id."""
+    return f"alerts.told:{cluster}"
+
+
+def count_prefix(who: str) -> str:
+    """Return what the keys of a recipient's counts begin with."""
+    return f"alerts.count:{who}:"
+
+
+def count_key(who: str, day: date) -> str:
+    """Return the key of how many alerts a recipient was sent on its day (hash): follow to number."""
+    return f"{count_prefix(who)}{day.isoformat()}"
+
+
+def moved_key(who: str) -> str:
+    """Return the key of the address that a recipient moved to or came from of late."""
+    return f"alerts.moved:{who}"
 
 
 def story_key(story_id: str) -> str:
@@ -137,5 +90,158 @@ def progress_key(story_id: str) -> str:
     return f"alerts.fanout:{story_id}"
 
 
-#: The sorted set of delayed entries, by the time (ms) they are due.
-DELAYED_KEY = "alerts.delayed"
+#: What the scripts share. Keys that a script finds out as it goes are built as the functions above build them.
+SHARED = """
+local function row_key(who, cluster) return 'alerts.row:' .. who .. ':' .. cluster end
+local function queue_key(who) return 'alerts.queue:' .. who end
+local function chat_key(who) return 'alerts.chat:' .. who end
+local function enter(cluster, who)
+  if redis.call('RPUSH', 'alerts.lane:' .. cluster, who) == 1 then redis.call('RPUSH', 'alerts.lanes', cluster) end
+end
+local function wait_in_turn(cluster, who)
+  redis.call('ZADD', queue_key(who), redis.call('HGET', row_key(who, cluster), 'seq'), cluster)
+  enter(cluster, who)
+end
+-- Lets the next recipients have their turn, as long as there are fewer than so many active.
+local function announce(stream, most, overdue)
+  for _ = 1, 1000 do
+    if redis.call('ZCARD', 'alerts.active') >= most then return end
+    local cluster = redis.call('LPOP', 'alerts.lanes')
+    if not cluster then return end
+    local who = redis.call('LPOP', 'alerts.lane:' .. cluster)
+    if redis.call('EXISTS', 'alerts.lane:' .. cluster) == 1 then redis.call('RPUSH', 'alerts.lanes', cluster) end
+    local busy = redis.call('ZSCORE', 'alerts.active', who) or redis.call('ZSCORE', 'alerts.delayed', who)
+    if not busy and redis.call('EXISTS', queue_key(who)) == 1 then
+      local turn = redis.call('INCR', 'alerts.turns')
+      redis.call('HSET', chat_key(who), 'turn', turn)
+      redis.call('ZADD', 'alerts.active', overdue, who)
+      redis.call('XADD', stream, '*', '__data__', cjson.encode({who = who, turn = turn}))
+    end
+  end
+end
+"""
+
+# Adds the rows that are absent; a row that exists only lives on, so that a story retold for weeks does not alert
+# anew. Notes how far the story's fan-out has come.
+# KEYS: 1 stream, 2 story, 3 progress, 4 number of the last row
+# ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 seconds to live, 4 now (ms), 5 cluster,
+#       6 story id, 7 story (JSON; "" leaves it), 8 progress ("" leaves it), 9 kind, then per row: recipient, reasons
+# Returns how many rows are new.
+_ENQUEUE = (
+    SHARED
+    + """
+local new, cluster = 0, ARGV[5]
+for i = 10, #ARGV, 2 do
+  local who = ARGV[i]
+  local row = row_key(who, cluster)
+  if redis.call('EXISTS', row) == 0 then
+    redis.call('HSET', row, 'state', 'ready', 'story_id', ARGV[6], 'reasons', ARGV[i + 1], 'attempt', 0,
+      'repeats', 0, 'queued', ARGV[4], 'seq', redis.call('INCR', KEYS[4]))
+    if ARGV[9] ~= 'alert' then redis.call('HSET', row, 'kind', ARGV[9]) end
+    wait_in_turn(cluster, who)
+    new = new + 1
+  end
+  redis.call('EXPIRE', row, ARGV[3])
+end
+if ARGV[7] ~= '' then redis.call('SET', KEYS[2], ARGV[7], 'EX', ARGV[3]) end
+if ARGV[8] ~= '' then redis.call('SET', KEYS[3], ARGV[8], 'EX', ARGV[3]) end
+announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
+return new
+"""
+)
+
+# Lets come back what has waited long enough: delayed recipients, rows held back, and turns of senders that are lost.
+# KEYS: 1 stream, 2 delayed, 3 held, 4 active
+# ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 now (ms), 4 limit of each. Returns how many.
+_RELEASE = (
+    SHARED
+    + """
+local function due(key) return redis.call('ZRANGEBYSCORE', key, '-inf', ARGV[3], 'LIMIT', 0, ARGV[4]) end
+local count = 0
+for _, who in ipairs(due(KEYS[2])) do
+  redis.call('ZREM', KEYS[2], who)
+  enter('', who)
+  count = count + 1
+end
+for _, member in ipairs(due(KEYS[3])) do
+  redis.call('ZREM', KEYS[3], member)
+  local who, cluster = string.match(member, '^(.-)\\n(.*)$')
+  if redis.call('HGET', row_key(who, cluster), 'state') == 'held' then
+    redis.call('HSET', row_key(who, cluster), 'state', 'ready', 'ready', ARGV[3])
+    wait_in_turn(cluster, who)
+  end
+  count = count + 1
+end
+for _, who in ipairs(due(KEYS[4])) do
+  redis.call('ZREM', KEYS[4], who)
+  redis.call('DEL', chat_key(who))
+  enter('', who)
+  count = count + 1
+end
+announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
+return count
+"""
+)
+
+# Gives the rows of a recipient to its new address, unless that has its own of the same cluster. A row that a sender
+# has in its hands stays, unless it is that sender who asks.
+# KEYS: 1 turn of the old address, 2 active, 3 delayed, 4 held, 5 and 6 what waits for the digest of the old and of the
+#       new address, 7 digests due
+# ARGV: 1 old address, 2 new address, 3 claim of the sender who asks, then the clusters. Returns how many were moved.
+_MOVE = (
+    SHARED
+    + """
+local old, new, moved = ARGV[1], ARGV[2], 0
+-- Until the follows have moved too, rows of either address are wanted by the follows of either.
+redis.call('SET', 'alerts.moved:' .. old, new, 'EX', 86400)
+redis.call('SET', 'alerts.moved:' .. new, old, 'EX', 86400)
+for i = 4, #ARGV do
+  local cluster = ARGV[i]
+  local from, to = row_key(old, cluster), row_key(new, cluster)
+  local state, claim = unpack(redis.call('HMGET', from, 'state', 'claim'))
+  if state and (state ~= 'sending' or claim == ARGV[3]) then
+    local waits = redis.call('ZREM', queue_key(old), cluster) == 1
+    local ends = redis.call('ZSCORE', KEYS[4], old .. '\\n' .. cluster)
+    redis.call('ZREM', KEYS[4], old .. '\\n' .. cluster)
+    local folded = redis.call('ZSCORE', KEYS[5], cluster)
+    redis.call('ZREM', KEYS[5], cluster)
+    redis.call('HDEL', 'alerts.told:' .. cluster, old)
+    if redis.call('RENAMENX', from, to) == 0 then
+      redis.call('DEL', from)
+    else
+      if waits then
+        redis.call('HSET', to, 'state', 'ready')
+        wait_in_turn(cluster, new)
+      end
+      if ends then redis.call('ZADD', KEYS[4], ends, new .. '\\n' .. cluster) end
+      if folded then
+        redis.call('ZADD', KEYS[6], folded, cluster)
+        redis.call('ZADD', KEYS[7], 'NX', 0, new)
+      end
+      moved = moved + 1
+    end
+  end
+end
+if redis.call('EXISTS', queue_key(old)) == 0 then
+  redis.call('DEL', KEYS[1])
+  redis.call('ZREM', KEYS[2], old)
+  redis.call('ZREM', KEYS[3], old)
+end
+return moved
+"""
+)
+
+
+def enqueue_script(redis: Redis) -> AsyncScript:
+    """Return the script that adds rows and lets their recipients wait for their turn."""
+    return redis.register_script(_ENQUEUE)
+
+
+def release_script(redis: Redis) -> AsyncScript:
+    """Return the script that lets come back what has waited long enough."""
+    return redis.register_script(_RELEASE)
+
+
+def move_script(redis: Redis) -> AsyncScript:
+    """Return the script that gives rows to a new address."""
+    return redis.register_script(_MOVE)

@@ -2,18 +2,20 @@
 
 A row is one alert for one recipient about one cluster, and there is never a second one. It is in one of the states
 
-* ``ready``: it shall be sent (at once, or when its delay is over);
-* ``sending``: some sender has taken it and may have sent it;
+* ``held``: it is kept back until a time (quiet hours);
+* ``ready``: it shall be sent when its recipient has its turn;
+* ``sending``: it is on its way, and may have arrived;
 * ``sent``; ``uncertain``: it may have been sent and will not be tried again;
-* ``dropped``: not wanted any more (unfollowed, too old, recipient suspended); ``dead``: cannot be delivered.
+* ``digest``: it waits for the recipient's digest, and is ``sent`` with that;
+* ``dropped``: not wanted any more (unfollowed, muted, recipient suspended); ``dead``: cannot be delivered.
 
-An entry on the stream only says that a row is due. Its ``turn`` must be the row's: each time a row is delayed its
-turn goes up, so an entry that is delivered twice finds that it has been dealt with and does nothing.
+The rows of one recipient leave in the order in which they came, so it is recipients who have turns: an entry on the
+stream says that one has its turn now. An entry that is delivered twice finds that its turn is over and does nothing.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal, Protocol
 
 from pydantic import Field
@@ -21,24 +23,37 @@ from pydantic import Field
 from services.bot.subscriptions import FollowRole
 from shared.events import DateBasis, EnrichedStory, Message, Moment
 
-RowState = Literal["ready", "sending", "sent", "uncertain", "dropped", "dead"]
+RowState = Literal["held", "ready", "sending", "sent", "uncertain", "digest", "dropped", "dead"]
+RowKind = Literal["alert", "digest"]
 Policy = Literal["resend", "skip"]
 Reasons = Mapping[str, FollowRole]
 """Why a recipient hears of a story: the targets that it follows and the story speaks to, with the role."""
 
 
-class AlertDue(Message):
-    """An entry of the stream ``alerts.outbox``: this row is due. ``key`` identifies the entry's effect."""
+#: Characters of a story's text that are kept with its alert.
+LEAD = 600
+
+
+class ChatDue(Message):
+    """An entry of the stream ``alerts.outbox``: this recipient has its turn. ``key`` identifies the entry's effect."""
 
     who: str = Field(min_length=1)
-    cluster: str = Field(min_length=1)
-    story_id: str = Field(min_length=1)
-    turn: int = Field(default=0, ge=0)
+    turn: int = Field(ge=0)
 
     @property
     def key(self) -> str:
         """Return the idempotency key of the entry."""
-        return f"{self.who}|{self.cluster}|{self.turn}"
+        return f"{self.who}|{self.turn}"
+
+
+@dataclass(frozen=True, slots=True)
+class AlertDue:
+    """What identifies a row. A digest is a row too: its cluster is ``digest:`` and the reader's date."""
+
+    who: str
+    cluster: str
+    story_id: str
+    kind: RowKind = "alert"
 
 
 class AlertStory(Message):
@@ -54,6 +69,8 @@ class AlertStory(Message):
     highlighted: bool = False
     countries: tuple[str, ...] = ()
     """Codes of the subject countries, the most salient first."""
+    lead: str = ""
+    """The beginning of the text: what a later revision is compared with."""
 
     @classmethod
     def of(cls, story: EnrichedStory) -> "AlertStory":
@@ -69,12 +86,13 @@ class AlertStory(Message):
             date_basis=basis,
             highlighted=story.highlighted,
             countries=tuple(tag.code for tag in story.countries if tag.role == "subject"),
+            lead=story.text[:LEAD],
         )
 
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """A row that a sender has taken: what to send to whom, and the attempt that its result must name."""
+    """A row that a sender has taken: what to send to whom, and which try it is."""
 
     due: AlertDue
     story: AlertStory
@@ -90,20 +108,67 @@ class Alert:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
-    """A row that was not given out, and why: the state it is in, or ``busy`` while another sender has it."""
+class DigestRow:
+    """The row of a digest that a sender has taken."""
 
-    state: RowState | Literal["busy", "gone"]
+    due: AlertDue
+    attempt: int
+    repeats: int
+
+    @property
+    def silent(self) -> bool:
+        """Return whether it must make no sound, because it may be a repeat."""
+        return self.repeats > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What a sender has taken of one recipient: a digest, or alerts that leave together (often just one)."""
+
+    due: ChatDue
+    claim: str
+    """Names the taking: the result must come from it."""
+    rows: tuple[Alert, ...] | tuple[DigestRow]
+    closed: tuple[RowState, ...] = ()
+    """What became of rows that must not be sent any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """A turn that was not given: ``busy`` while another sender has it, ``gone`` when it is over."""
+
+    state: Literal["busy", "gone"]
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What becomes of a row after an attempt. ``delay`` (seconds) and ``repeats`` count when it is ``ready``."""
+    """What becomes of a row after its turn. ``delay`` (seconds) counts when it is ``ready`` or ``held``."""
 
     state: RowState
     detail: str
     delay: float = 0.0
     repeats: int = 0
+    tried: bool = True
+    """Whether the transport was asked to take it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A row that waits for a digest."""
+
+    due: AlertDue
+    story: AlertStory
+    reasons: Reasons
+    queued: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentAlert:
+    """An alert that was sent in a message of its own."""
+
+    alert: Alert
+    message_id: str
+    sent_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,17 +196,39 @@ class Outbox(Protocol):
     async def enqueue(
         self, story: AlertStory, recipients: Sequence[Recipient], progress: Progress, at: datetime
     ) -> int:
-        """Add rows that are absent, announce them on the stream, note the progress. Return how many were new."""
+        """Add rows that are absent, let them wait for their turn, note the progress. Return how many were new."""
 
-    async def claim(self, due: AlertDue, at: datetime) -> Alert | Left:
-        """Take a row for sending. ``Left`` when there is nothing to send: done, not wanted, or in other hands.
+    async def claim(self, due: ChatDue, at: datetime) -> Turn | Left:
+        """Take the first rows of a recipient whose turn it is. A turn without rows is over.
 
-        A row that a sender took and never reported on is given out again once, silently, or not at all, by the
-        policy.
+        A row that a sender began to send and never reported on is given out again once, silently, or not at all, by
+        the policy. One that is not wanted any more is dropped, one that comes too late waits for the digest.
         """
 
-    async def settle(self, alert: Alert, result: Result, at: datetime) -> bool:
-        """Write the result of an attempt. False when the row is gone or a later attempt has begun."""
+    async def begin(self, turn: Turn, clusters: Sequence[str], at: datetime) -> bool:
+        """Note that rows of a turn are on their way from now on. False when the turn was taken for lost: send nothing.
 
-    async def redirect(self, alert: Alert, who: str, at: datetime) -> bool:
-        """Add and announce the row of the address that a recipient has moved to. False when it has one."""
+        Only from here on can a row have arrived without anybody knowing.
+        """
+
+    async def settle(self, turn: Turn, results: Mapping[str, Result], at: datetime, day: date) -> bool:
+        """Write what became of the rows of a turn (by cluster) and end it. False when it was taken for lost.
+
+        Alerts that were sent count for the recipient's ``day``.
+        """
+
+    async def move(self, old: str, new: str, claim: str = "") -> int:
+        """Give all rows to a recipient's new address. Return how many.
+
+        A row that is being sent stays where it is, unless ``claim`` names the turn that it was taken in.
+        """
+
+
+class Records(Protocol):
+    """What the rows tell."""
+
+    async def sent_today(self, who: str, day: date) -> Mapping[str, int]:
+        """Return how many alerts a recipient was sent on its day, by follow."""
+
+    async def digested(self, who: str, clusters: Sequence[str], message_id: str, at: datetime) -> int:
+        """Write that rows which waited for the digest were sent with it. Return how many."""

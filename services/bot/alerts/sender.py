@@ -1,131 +1,300 @@
-"""From a row to a person: take it, deliver it, write down what became of it."""
+"""From a row to a person: may it disturb now, is there room for it, deliver it, write down what became of it."""
 
 import asyncio
+import time
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
 
 import structlog
 
-from services.bot.alerts.port import Alert, AlertDue, Left, Outbox, Policy, Result
+from services.bot.alerts.composing import DigestWriter, Writer
+from services.bot.alerts.kindness import (
+    DEFAULTS,
+    Decision,
+    Defaults,
+    Drop,
+    Fold,
+    Hold,
+    Send,
+    decide,
+    decide_digest,
+    local_day,
+)
+from services.bot.alerts.outcomes import result_of, unwritable
+from services.bot.alerts.port import Alert, ChatDue, DigestRow, Left, Outbox, Policy, Records, Result, Turn
 from services.bot.conversation.messages import Reply
-from services.bot.messengers.port import Gone, Messenger, Moved, NotSent, Outcome, Refused, Sent, Uncertain
+from services.bot.messengers.pacing import Pacing
+from services.bot.messengers.port import Gone, Messenger, Moved, NotSent, Outcome, Sent
+from services.bot.preferences import Preferences, PreferencesStore
 from services.bot.suspensions import Suspensions
 from shared.clock import Clock
 
 log = structlog.get_logger(__name__)
 
-#: How many alerts one sender has on the way at once: as many may repeat when it is killed.
-IN_FLIGHT = 8
-#: An alert that the transport did not take waits twice as long each time, up to so many seconds.
-LONGEST_WAIT = 60.0
-#: How long to wait before an alert that may have arrived is sent once more, in seconds.
-REPEAT_AFTER = 5.0
+#: How many messages one sender has on the way at once: as many may repeat when it is killed.
+IN_FLIGHT = 5
+#: A place in the common pace is waited for here for so long, in seconds; a longer wait is one chat's own, and the
+#: chat comes back later.
+INLINE = 0.1
+#: A batch waits so long, in seconds, for each of its sends; the trust in the sender covers what is left over.
+UNTIL_SLOW = 2.0
+#: A message that was on its way for longer, in seconds, was late.
+LATE = 0.25
+#: How often a sender asks for a place before it lets the chat come back later.
+ASKS = 100
+
+#: What a sender says of a turn that was taken from it before it could send: its word does not count any more.
+_LOST = Result("ready", "the turn was lost", tried=False)
 
 Move = Callable[[str, str], Awaitable[int]]
 Observe = Callable[[str, str], None]
 
 
+@dataclass(slots=True)
+class _Dealt:
+    """A turn with what became of it, until that is written down."""
+
+    turn: Turn
+    day: date
+    results: dict[str, Result] = field(default_factory=dict)
+    outcome: Outcome | None = None
+    late: bool = False
+    """Whether the message was long on its way."""
+    told: Sequence[str] = ()
+    """Clusters of the rows that the digest has told."""
+
+
 class AlertSender:
     """Sends what is due. Any number of senders may work on one outbox.
 
-    ``compose`` writes the message of an alert; ``move`` takes a recipient's follows to its new address; ``observe``
-    is told the transport and what became of each due alert (sent, ready, uncertain, dropped, dead, busy, gone).
+    ``move`` takes what is kept about a recipient, but for its rows, to its new address; ``observe`` is told the
+    transport and what became of each row: a state; ``paced`` for one that waits for room; besides, ``repeated`` for one
+    that may have come twice and ``paid`` for a message that costs money; ``busy`` or ``gone`` for a turn without rows.
+    ``paid``: what has no room in the free rate may leave for money.
     """
 
     def __init__(
         self,
         *,
         outbox: Outbox,
+        records: Records,
         messenger: Messenger,
-        compose: Callable[[Alert], Reply],
+        writer: Writer,
+        digests: DigestWriter,
+        preferences: PreferencesStore,
+        pacing: Pacing,
         suspensions: Suspensions,
         move: Move,
         clock: Clock,
         policy: Policy = "resend",
+        defaults: Defaults = DEFAULTS,
+        paid: bool = False,
         observe: Observe = lambda _transport, _state: None,
         in_flight: int = IN_FLIGHT,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        self._outbox = outbox
-        self._messenger = messenger
-        self._compose = compose
-        self._suspensions = suspensions
-        self._move = move
+        self._outbox, self._records = outbox, records
+        self._messenger, self._pacing = messenger, pacing
+        self._writer, self._digests = writer, digests
+        self._preferences, self._suspensions, self._move = preferences, suspensions, move
         self._clock = clock
-        self._policy = policy
-        self._observe = observe
+        self._policy, self._defaults, self._paid = policy, defaults, paid
+        self._observe, self._pause = observe, pause
+        self.in_flight = in_flight
         self._slots = asyncio.Semaphore(in_flight)
-        self._unwritten: dict[str, tuple[Alert, Result]] = {}
+        self._gate = asyncio.Lock()
+        self._slow: set[asyncio.Task[None]] = set()
+        self._unwritten: dict[str, _Dealt] = {}
 
-    async def send_all(self, batch: Sequence[AlertDue]) -> None:
-        """Send a batch: recipients side by side, the alerts of one recipient in their order.
+    async def send_all(self, batch: Sequence[ChatDue]) -> None:
+        """Serve a batch of recipients side by side.
 
-        Every alert is tried; then the first error of the stores (never of a transport) is raised. The batch may be
-        given again as a whole: what was dealt with is left alone.
+        Every one is tried; then the first error of the stores (never of a transport) is raised. The batch may be
+        given again as a whole: what was dealt with is left alone. Who takes long is not waited for, so that one
+        hanging connection does not hold up everybody; it keeps its place among those in flight.
         """
-        queues: dict[str, list[AlertDue]] = {}
+        begun = set()
         for due in batch:
-            queues.setdefault(due.who, []).append(due)
-        faults = await asyncio.gather(*map(self._send_in_turn, queues.values()), return_exceptions=True)
-        for fault in faults:
-            if isinstance(fault, BaseException):
+            await self._slots.acquire()
+            begun.add(asyncio.create_task(self._send_in_slot(due)))
+        done, slow = await asyncio.wait(begun, timeout=UNTIL_SLOW) if begun else (set(), set())
+        for task in slow:
+            self._slow.add(task)
+            task.add_done_callback(self._note_late)
+        for fault in [task.exception() for task in done]:
+            if fault is not None:
                 raise fault
 
-    async def send(self, due: AlertDue) -> str:
-        """Deal with one alert that is due. Return the state that its row is in now, or ``busy`` or ``gone``."""
-        state = await self._deal_with(due)
-        self._observe(due.who.partition(":")[0], state)
-        return state
+    async def finish(self) -> None:
+        """Wait for what is still on its way. Call it when no batch will come any more."""
+        if self._slow:
+            await asyncio.wait(self._slow)
 
-    async def _send_in_turn(self, queue: Sequence[AlertDue]) -> None:
-        for due in queue:
-            async with self._slots:
-                await self.send(due)
+    def _note_late(self, task: asyncio.Task[None]) -> None:
+        self._slow.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.warning("a slow alert was not written down; it comes again", error=str(error))
 
-    async def _deal_with(self, due: AlertDue) -> str:
+    async def _send_in_slot(self, due: ChatDue) -> None:
+        try:
+            await self.send(due)
+        finally:
+            self._slots.release()
+
+    async def send(self, due: ChatDue) -> None:
+        """Serve one recipient whose turn it is."""
         if due.key not in self._unwritten:
-            alert = await self._outbox.claim(due, self._clock.now())
-            if isinstance(alert, Left):
-                return alert.state
-            outcome = await self._messenger.deliver(due.who, self._compose(alert), silent=alert.silent)
-            # Kept until it is written: were the store away just now, the message would else be sent twice.
-            self._unwritten[due.key] = alert, result_of(outcome, alert, self._policy)
-            await self._follow_up(alert, outcome)
-        alert, result = self._unwritten[due.key]
-        await self._outbox.settle(alert, result, self._clock.now())
-        del self._unwritten[due.key]
-        log.info(
-            "alert", story=due.story_id, cluster=due.cluster, state=result.state, detail=result.detail,
-            attempt=alert.attempt, silent=alert.silent,
-        )  # fmt: skip
-        return result.state
-
-    async def _follow_up(self, alert: Alert, outcome: Outcome) -> None:
-        match outcome:
-            case Gone(reason):
-                await self._suspensions.suspend(alert.due.who, reason)
-            case Moved(who):
-                await self._move(alert.due.who, who)
-                await self._outbox.redirect(alert, who, self._clock.now())
-            case _:
+            turn = await self._outbox.claim(due, self._clock.now())
+            if isinstance(turn, Left):
+                self._note(due.who, turn.state)
                 return
+            for state in turn.closed:
+                self._note(due.who, state)
+            if not turn.rows:
+                return
+            # Kept until it is written: were the store away just then, the message would else be sent twice.
+            self._unwritten[due.key] = await self._deal_with(turn)
+        dealt = self._unwritten[due.key]
+        await self._write_down(dealt)
+        # Not so when the same entry is delivered twice at once.
+        if self._unwritten.pop(due.key, None):
+            self._tell(dealt)
+
+    async def _deal_with(self, turn: Turn) -> _Dealt:
+        preferences = await self._preferences.get(turn.due.who)
+        now = self._clock.now()
+        dealt = _Dealt(turn, local_day(preferences, now, self._defaults))
+        going = await self._let_go(dealt, preferences, now)
+        rows = [row for row, _ in going]
+        if not rows:
+            return dealt
+        try:
+            message = await self._written(dealt, rows, preferences)
+        except Exception as error:
+            # Whatever it is, it must not stop this chat's alerts for ever.
+            log.exception("alert not written", clusters=[row.due.cluster for row in rows])
+            dealt.results |= {row.due.cluster: unwritable(error, row) for row in rows}
+            return dealt
+        if message is None:
+            nothing = Result("dropped", "nothing to tell", tried=False)
+            dealt.results |= {row.due.cluster: nothing for row in rows}
+            return dealt
+        silent = all(send.silent or row.silent for row, send in going)
+        await self._deliver(dealt, rows, message, silent=silent)
+        return dealt
+
+    async def _let_go(
+        self, dealt: _Dealt, preferences: Preferences, now: datetime
+    ) -> list[tuple[Alert | DigestRow, Send]]:
+        """Return the rows that may go now, and note what becomes of the others."""
+        who = dealt.turn.due.who
+        sent = dict(await self._records.sent_today(who, dealt.day))
+        going: list[tuple[Alert | DigestRow, Send]] = []
+        for row in dealt.turn.rows:
+            if isinstance(row, DigestRow):
+                decision = decide_digest(preferences, now, silent=row.silent, defaults=self._defaults)
+            else:
+                decision = decide(row, preferences, sent, now, defaults=self._defaults)
+            if isinstance(decision, Send):
+                going.append((row, decision))
+                for reason in row.reasons if isinstance(row, Alert) else ():
+                    sent[reason] = sent.get(reason, 0) + 1
+            else:
+                dealt.results[row.due.cluster] = _kept(decision, row, now)
+        return going
+
+    async def _written(
+        self, dealt: _Dealt, rows: Sequence[Alert | DigestRow], preferences: Preferences
+    ) -> Reply | None:
+        alerts = [row for row in rows if isinstance(row, Alert)]
+        if alerts:
+            return await self._writer.write(alerts, preferences)
+        digest = await self._digests.write(dealt.turn.due.who, preferences)
+        dealt.told = digest.clusters if digest else ()
+        return digest.reply if digest else None
+
+    async def _deliver(
+        self, dealt: _Dealt, rows: Sequence[Alert | DigestRow], message: Reply, *, silent: bool
+    ) -> None:
+        who = dealt.turn.due.who
+        wait, paid = await self._room_for(who)
+        if wait:
+            for row in rows:
+                result = Result("ready", "waits for room", delay=wait, repeats=row.repeats, tried=False)
+                dealt.results[row.due.cluster] = result
+            return
+        clusters = [row.due.cluster for row in rows]
+        if not await self._outbox.begin(dealt.turn, clusters, self._clock.now()):
+            dealt.results |= dict.fromkeys(clusters, _LOST)
+            return
+        if paid:
+            self._note(who, "paid")
+        left_at = time.monotonic()
+        dealt.outcome = await self._messenger.deliver(who, message, silent=silent, paid=paid)
+        dealt.late = time.monotonic() - left_at > LATE
+        for row in rows:
+            dealt.results[row.due.cluster] = result_of(dealt.outcome, row, self._policy)
+
+    async def _room_for(self, who: str) -> tuple[float, bool]:
+        """Wait for a place in the common pace. Return how long the chat must wait yet, and whether it costs money.
+
+        One at a time: many who ask in vain keep the server busy, and nobody is served the sooner for it.
+        """
+        wait = 0.0
+        async with self._gate:
+            for _ in range(ASKS):
+                wait = await self._pacing.admit(who, "alert", self._clock.now())
+                if wait and self._paid and not await self._pacing.admit(who, "paid", self._clock.now()):
+                    return 0.0, True
+                if not wait or wait > INLINE:
+                    break
+                await self._pause(wait)
+        return wait, False
+
+    async def _write_down(self, dealt: _Dealt) -> None:
+        """Write everything that follows from a turn. May be done again."""
+        who, now = dealt.turn.due.who, self._clock.now()
+        if dealt.late:
+            await self._pacing.late(now)
+            dealt.late = False
+        match dealt.outcome:
+            case NotSent(retry_in, _reason, flood) if flood:
+                await self._pacing.refused(who, retry_in, now)
+            case Gone(reason):
+                await self._suspensions.suspend(who, reason)
+            case Moved(new):
+                await self._move(who, new)
+                await self._outbox.move(who, new, dealt.turn.claim)
+            case Sent(message_id) if dealt.told:
+                await self._records.digested(who, dealt.told, message_id, now)
+        await self._outbox.settle(dealt.turn, dealt.results, now, dealt.day)
+
+    def _tell(self, dealt: _Dealt) -> None:
+        together = len(dealt.turn.rows)
+        for row in dealt.turn.rows:
+            result = dealt.results[row.due.cluster]
+            self._note(row.due.who, result.state if result.tried or result.state != "ready" else "paced")
+            if result.state == "sent" and row.silent:
+                self._note(row.due.who, "repeated")
+            log.info(
+                "alert", story=row.due.story_id, cluster=row.due.cluster, state=result.state, detail=result.detail,
+                attempt=row.attempt, repeat=row.silent, together=together,
+            )  # fmt: skip
+
+    def _note(self, who: str, state: str) -> None:
+        self._observe(who.partition(":")[0], state)
 
 
-def result_of(outcome: Outcome, alert: Alert, policy: Policy) -> Result:
-    """Decide what an outcome means for the row: a pure table.
-
-    An alert that may have arrived is sent once more, silently, or never again, by the policy. One that has surely
-    not left is sent when the transport says; its sound is kept.
-    """
-    match outcome:
-        case Sent(message_id):
-            return Result("sent", message_id, repeats=alert.repeats)
-        case NotSent(retry_in, reason):
-            backoff = min(2.0 ** min(alert.attempt, 10), LONGEST_WAIT)
-            return Result("ready", reason, delay=max(retry_in, backoff), repeats=alert.repeats)
-        case Uncertain(reason) if policy == "resend" and alert.repeats == 0:
-            return Result("ready", reason, delay=REPEAT_AFTER, repeats=1)
-        case Uncertain(reason):
-            return Result("uncertain", reason, repeats=alert.repeats)
-        case Gone(reason) | Refused(reason):
-            return Result("dead", reason, repeats=alert.repeats)
-        case Moved(who):
-            return Result("dropped", f"moved to {who}", repeats=alert.repeats)
+def _kept(decision: Decision, row: Alert | DigestRow, now: datetime) -> Result:
+    """Return what becomes of a row that must not disturb now."""
+    match decision:
+        case Hold(until):
+            delay = (until - now).total_seconds()
+            return Result("held", f"until {until.isoformat()}", delay=delay, repeats=row.repeats, tried=False)
+        case Fold():
+            return Result("digest", "waits for the digest", repeats=row.repeats, tried=False)
+        case Drop(reason):
+            return Result("dropped", reason, repeats=row.repeats, tried=False)
+        case Send():
+            raise AssertionError("a row that may be sent is not kept")

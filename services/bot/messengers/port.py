@@ -23,6 +23,8 @@ class NotSent:
 
     retry_in: float
     reason: str
+    flood: bool = False
+    """Because of its rate: the pacing must know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,5 +61,14 @@ Outcome = Sent | NotSent | Uncertain | Gone | Moved | Refused
 class Messenger(Protocol):
     """Delivers messages over one transport, or over several by the prefix of the recipient."""
 
-    async def deliver(self, who: str, message: Reply, *, silent: bool = False) -> Outcome:
-        """Send a message once and say what became of it. Never raises for what a transport can do."""
+    async def deliver(self, who: str, message: Reply, *, silent: bool = False, paid: bool = False) -> Outcome:
+        """Send a message once and say what became of it. Never raises for what a transport can do.
+
+        ``paid``: above the transport's free rate, for money, where it has such a thing.
+        """
+
+    async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
+        """Put other words into a message sent before (``Sent.message_id``), without a sound.
+
+        Already so is ``Sent``; one that is gone or too old to change is ``Refused``, and nothing new is sent.
+        """

@@ -18,10 +18,22 @@ class RoutingMessenger:
     def __init__(self, messengers: Mapping[str, Messenger]) -> None:
         self._messengers = dict(messengers)
 
-    async def deliver(self, who: str, message: Reply, *, silent: bool = False) -> Outcome:
+    async def deliver(self, who: str, message: Reply, *, silent: bool = False, paid: bool = False) -> Outcome:
         """Send a message over the recipient's transport; see ``Messenger``."""
-        transport, _, _address = who.partition(":")
-        messenger = self._messengers.get(transport)
-        if messenger is None:
-            return NotSent(NO_MESSENGER_RETRY, f"no messenger for {transport}")
-        return await messenger.deliver(who, message, silent=silent)
+        messenger = self._messengers.get(_transport(who))
+        return (
+            await messenger.deliver(who, message, silent=silent, paid=paid) if messenger else _unserved(who)
+        )
+
+    async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
+        """Change a message over the recipient's transport; see ``Messenger``."""
+        messenger = self._messengers.get(_transport(who))
+        return await messenger.edit(who, message_id, message) if messenger else _unserved(who)
+
+
+def _transport(who: str) -> str:
+    return who.partition(":")[0]
+
+
+def _unserved(who: str) -> NotSent:
+    return NotSent(NO_MESSENGER_RETRY, f"no messenger for {_transport(who)}")

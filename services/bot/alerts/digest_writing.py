@@ -1,0 +1,101 @@
+"""From the rows that wait for a reader's digest to its message."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from services.bot.alerts.digest_text import digest_text
+from services.bot.alerts.kindness import DEFAULTS, Defaults, wanted
+from services.bot.alerts.messages import NameOf
+from services.bot.alerts.port import Folded
+from services.bot.alerts.telling import since
+from services.bot.alerts.writing import Told, speaker_of
+from services.bot.conversation.messages import Reply
+from services.bot.conversation.texts import speaking
+from services.bot.preferences import Preferences, PreferencesStore
+from services.bot.subscriptions import Subscriptions
+from shared.clock import Clock
+
+#: Rows that a digest is made of at most, the newest; a reader of more than that reads the archive.
+MOST_ROWS = 500
+
+
+class Waiting(Protocol):
+    """The rows that wait for digests."""
+
+    async def folded(self, who: str, limit: int = MOST_ROWS) -> Sequence[Folded]:
+        """Return a reader's rows, the newest first."""
+
+    async def digested(self, who: str, clusters: Sequence[str], message_id: str, at: datetime) -> int:
+        """Write that rows were sent with a digest. Return how many."""
+
+    async def unfold(self, who: str, clusters: Sequence[str]) -> int:
+        """Drop rows that are not wanted any more. Return how many."""
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDigest:
+    """A digest: its message, and the clusters of the rows that it tells."""
+
+    reply: Reply
+    clusters: tuple[str, ...]
+
+
+class DigestWriter:
+    """Writes digests."""
+
+    def __init__(
+        self,
+        *,
+        waiting: Waiting,
+        subscriptions: Subscriptions,
+        preferences: PreferencesStore,
+        tellings: Told,
+        name_of: NameOf,
+        clock: Clock,
+        defaults: Defaults = DEFAULTS,
+    ) -> None:
+        self._waiting = waiting
+        self._subscriptions = subscriptions
+        self._preferences = preferences
+        self._tellings = tellings
+        self._name_of = name_of
+        self._clock = clock
+        self._defaults = defaults
+
+    async def write(self, who: str, preferences: Preferences) -> WrittenDigest | None:
+        """Write what waits for a reader; None when nothing does. Raises what the stores raise.
+
+        What the reader does not follow any more, or has muted, is dropped on the way.
+        """
+        rows = await self._wanted(who, preferences)
+        if not rows:
+            return None
+        told = await self._tellings.of([row.story.cluster for row in rows])
+        known = {row.story.cluster: since(row.story, told.get(row.story.cluster)) for row in rows}
+        with speaking(speaker_of(preferences, self._defaults)):
+            text = digest_text(rows, self._clock.now(), name_of=self._name_of, known=known)
+        return WrittenDigest(text.message, tuple(row.story.cluster for row in text.told))
+
+    async def take(self, who: str) -> Reply | None:
+        """Write what waits and count it as sent: the reader has asked for it. None when nothing waits."""
+        written = await self.write(who, await self._preferences.get(who))
+        if written is None:
+            return None
+        await self._waiting.digested(who, written.clusters, "", self._clock.now())
+        return written.reply
+
+    async def _wanted(self, who: str, preferences: Preferences) -> list[Folded]:
+        rows = await self._waiting.folded(who, MOST_ROWS)
+        followed = {follow.key for follow in await self._subscriptions.following(who)}
+        kept = [
+            row
+            for row in rows
+            if followed & row.reasons.keys()
+            and wanted(row.reasons, row.story.countries, preferences, self._clock.now())
+        ]
+        clusters = {row.story.cluster for row in kept}
+        if gone := [row.story.cluster for row in rows if row.story.cluster not in clusters]:
+            await self._waiting.unfold(who, gone)
+        return kept
