@@ -75,6 +75,11 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._count_work()
+        self._count_talk()
+        self._gauge_streams()
+
+    def _count_work(self) -> None:
         self.outcomes = self._counter(
             "dateline_stage_outcomes", "Entries that a stage finished with, by outcome", "stage", "outcome"
         )
@@ -87,6 +92,8 @@ class Metrics:
         self.fetches = self._counter(
             "dateline_fetches", "Fetches of a source, by outcome", "source", "outcome"
         )
+
+    def _count_talk(self) -> None:
         self.sends = self._counter(
             "dateline_alert_sends",
             "Attempts to send an alert, by transport and outcome",
@@ -97,11 +104,24 @@ class Metrics:
         self.answer_seconds = self._histogram(
             "dateline_answer_seconds", "Time to answer a question", "intent"
         )
+        self.plain_texts = Counter(
+            "dateline_telegram_plain_texts",
+            "Messages whose markup Telegram refused and that went out as plain text",
+            registry=self.registry,
+        )
+        self.lost_answers = Counter(
+            "dateline_telegram_uncertain_answers",
+            "Answers that were leaving when their worker died; they are not sent again",
+            registry=self.registry,
+        )
+
+    def _gauge_streams(self) -> None:
         self.lag = self._gauge("dateline_stream_lag", "Entries a group has not read yet", "stream", "group")
         self.pending = self._gauge(
             "dateline_stream_pending", "Entries a group has read and not acknowledged", "stream", "group"
         )
         self.length = self._gauge("dateline_stream_length", "Entries in a stream", "stream")
+        self.alerts_waiting = self._gauge("dateline_alerts_waiting", "Readers and alerts that wait", "state")
         self.dead = self._gauge("dateline_dead_letters", "Dead letters waiting for the operator")
         self.stories = self._gauge(
             "dateline_stories",

@@ -17,12 +17,19 @@ class Stream:
 
 RAW = Stream("stories.raw", ("enrich",), "stories as told by the sources")
 ENRICHED = Stream("stories.enriched", ("index", "alerts"), "stories with their tags")
-OUTBOX = Stream("alerts.outbox", ("senders",), "alerts that are due; the row itself is a hash beside it")
+OUTBOX = Stream(
+    "alerts.outbox", ("senders",), "readers whose alerts may leave now; the rows are hashes beside it"
+)
+UPDATES = Stream(
+    "telegram.updates",
+    ("workers",),
+    "turns of chats with something to answer; the updates are lists beside it",
+)
 DEAD = Stream(
     "stories.dead", (), "what could not be handled, with the reason; kept until replayed or dropped"
 )
 
-STREAMS = (RAW, ENRICHED, OUTBOX, DEAD)
+STREAMS = (RAW, ENRICHED, OUTBOX, UPDATES, DEAD)
 WORK_STREAMS = tuple(stream for stream in STREAMS if stream.groups)
 
 #: Which stream and group a stage reads. The name of the stage is the name in dead letters and in metrics.
@@ -31,6 +38,7 @@ STAGES = {
     "index": (ENRICHED, "index"),
     "alerts": (ENRICHED, "alerts"),
     "send": (OUTBOX, "senders"),
+    "answer": (UPDATES, "workers"),
 }
 
 

@@ -22,6 +22,11 @@ class RedisSuspensions:
         """Send again; see the port."""
         return bool(await self._redis.hdel(SUSPENDED_KEY, who))
 
+    async def resume_topics(self, who: str) -> None:
+        """Send again to all topics of a chat; see the port. Walks over everybody suspended: it is rare."""
+        async for topic, _reason in self._redis.hscan_iter(SUSPENDED_KEY, match=f"{who}/*"):
+            await self._redis.hdel(SUSPENDED_KEY, topic)
+
     async def among(self, recipients: Sequence[str]) -> frozenset[str]:
         """Return those of the recipients that are suspended."""
         if not recipients:

@@ -16,5 +16,8 @@ class Suspensions(Protocol):
     async def resume(self, who: str) -> bool:
         """Send again. False when the recipient was not suspended."""
 
+    async def resume_topics(self, who: str) -> None:
+        """Send again to all topics of a chat (recipients written ``who/topic``)."""
+
     async def among(self, recipients: Sequence[str]) -> frozenset[str]:
         """Return those of the recipients that are suspended."""

@@ -131,6 +131,46 @@ async def test_replacing_edits_and_falls_back_to_a_new_message(api: FakeBotApi, 
     assert anna.chat.texts == ["other", "hello"]
 
 
+async def test_editing_changes_a_message_and_never_sends_a_new_one(api: FakeBotApi, bot: Bot) -> None:
+    anna, messenger = api.world.person(), TelegramMessenger(bot)
+    who = f"telegram:{anna.chat.id}"
+    sent = await messenger.deliver(who, HELLO)
+    assert isinstance(sent, Sent)
+    for _ in range(2):
+        assert isinstance(await messenger.edit(who, sent.message_id, Reply((block("other"),))), Sent)
+    assert isinstance(await messenger.edit(who, "999", HELLO), Refused)
+    assert isinstance(await messenger.edit(who, sent.message_id, Reply()), Refused)
+    assert (anna.chat.texts, len(anna.chat.notifications)) == (["other"], 1)
+
+
+async def test_only_what_is_paid_for_is_marked_so(api: FakeBotApi, bot: Bot) -> None:
+    anna, messenger = api.world.person(), TelegramMessenger(bot)
+    for paid in (True, False):
+        await messenger.deliver(f"telegram:{anna.chat.id}", HELLO, paid=paid)
+    assert [call.params.get("allow_paid_broadcast") for call in api.world.calls("sendMessage")] == [
+        "true",
+        None,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "flood"),
+    [
+        (Fault("sendMessage", "answer", 429, "Too Many Requests: retry after 9", {"retry_after": 9}), True),
+        (Fault("sendMessage", "answer", 429, "Too Many Requests"), True),
+        (Fault("sendMessage", "answer", 401, "Unauthorized"), False),
+    ],
+)
+async def test_what_the_pace_must_know_is_marked_so(
+    api: FakeBotApi, bot: Bot, error: Fault, flood: bool
+) -> None:
+    anna = api.world.person()
+    api.world.faults.add(error)
+    outcome = await TelegramMessenger(bot).deliver(f"telegram:{anna.chat.id}", HELLO)
+    assert isinstance(outcome, NotSent)
+    assert outcome.flood is flood
+
+
 async def test_nothing_to_show_is_refused_here(api: FakeBotApi, bot: Bot) -> None:
     anna = api.world.person()
     assert isinstance(await TelegramMessenger(bot).deliver(f"telegram:{anna.chat.id}", Reply()), Refused)

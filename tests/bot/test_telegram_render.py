@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.botapi.entities import parse_html
-from fakes.botapi.methods import send_message
+from fakes.botapi.messages import send_message
 from fakes.botapi.world import ApiError, World
 from services.bot.conversation.messages import Block, Button, Reply, Span, block
 from services.bot.messengers.telegram_render import UNITS_LIMIT, clean, keyboard, render, utf16_units

@@ -10,11 +10,11 @@ from redis.asyncio import Redis
 
 from fakes.botapi.server import FakeBotApi
 from fakes.botapi.world import Person
+from fakes.clocks import RunningClock
 from fakes.stories import NOON, enriched_story
 from services.bot.app import build
 from services.bot.settings import BotSettings
 from shared.archive.sqlite import SqliteArchive
-from shared.clock import FixedClock
 from shared.envelope import wrap_model
 from shared.events import Cluster, EnrichedStory, RegionTag
 from shared.observe import Metrics
@@ -45,7 +45,7 @@ async def api(redis: Redis, redis_url: str, archive: SqliteArchive) -> AsyncIter
             telegram_token=SecretStr(api.world.token), telegram_base_url=api.url, drain_seconds=5
         )
         metrics = Metrics()
-        bot = build(settings, redis=redis, archive=archive, metrics=metrics, clock=FixedClock(NOON))
+        bot = build(settings, redis=redis, archive=archive, metrics=metrics, clock=RunningClock(NOON))
         async with running(
             [bot], url=redis_url, redis=redis, settings=settings, metrics=metrics, serve=False
         ):
@@ -92,6 +92,7 @@ async def test_from_a_question_to_an_alert_and_back(
         button = next(b for row in alert.buttons for b in row if b["text"] == label)
         anna.press_data(button["callback_data"], alert)
         await api.world.until(lambda queries=queries: len(api.world.calls("answerCallbackQuery")) > queries)
+    await api.world.until(lambda: any("no longer follow Central Asia" in text for text in anna.chat.texts))
     assert "Central Asia" not in await told(anna, "/following")
 
 

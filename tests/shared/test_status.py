@@ -22,7 +22,7 @@ async def test_an_empty_server_is_balanced(redis: Redis) -> None:
     status = await read_status(redis)
 
     assert status.balanced
-    assert [stage.waiting for stage in status.stages] == [0, 0, 0, 0]
+    assert [stage.waiting for stage in status.stages] == [0, 0, 0, 0, 0]
 
 
 async def test_the_counts_add_up_at_every_instant(redis: Redis, redis_url: str, tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ from services.bot.messengers.inbox_port import Inbox
 from services.bot.messengers.lines import read_lines
 from shared.supervision import end
 
-_LEAVE = {"exit", "quit", "bye", "/exit", "/quit", ":q", "выход"}
+_LEAVE = {"exit", "quit", "bye", "/exit", "/quit", ":q", "выход", "выйти", "пока"}
 _HOW_TO_LEAVE = later("A number presses a button, “help” explains, Ctrl-D leaves.")
 
 
@@ -95,6 +95,10 @@ class _Chat:
         """Answer a line. False when it asks to leave."""
         if said.strip().lower() in _LEAVE:
             return False
+        if (alert := self._letters.alert(said)) is not None:
+            show(self._console, alert, self._letters.keys(said.strip().lower()))
+            self._console.file.flush()
+            return True
         action = self._letters.action(said)
         incoming = Incoming(
             who=self._who,
@@ -111,7 +115,8 @@ class _Chat:
     async def listen(self, inbox: Inbox) -> None:
         """Show alerts as they arrive."""
         async for alert in inbox.alerts(self._who):
-            show(self._console, alert, self._letters.give(alert))
+            letter = self._letters.give(alert)
+            show(self._console, alert, self._letters.keys(letter), more=letter)
             self._console.file.flush()
 
 

@@ -1,6 +1,7 @@
 """Replies as terminal text. Whatever a story holds, it is shown as text: no markup, no escape sequences."""
 
 import os
+import re
 import string
 from collections.abc import Sequence
 from typing import TextIO
@@ -15,6 +16,9 @@ from services.bot.conversation.texts import DEFAULT, Speaker, _, known_language,
 
 #: Columns of output that goes to no terminal: long lines stay whole for whatever reads them.
 _PIPE_WIDTH = 10_000
+
+#: Buttons of an alert that are named under it, besides those of numbered stories.
+MOST_NAMED = 2
 
 
 class _Console(Console):
@@ -50,8 +54,11 @@ def terminal(stream: TextIO | None) -> Console:
     )
 
 
-def show(console: Console, reply: Reply, keys: Sequence[str] = ()) -> None:
-    """Print a reply and an empty line. ``keys`` are what to type for its buttons, in order; none hides them."""
+def show(console: Console, reply: Reply, keys: Sequence[str] = (), *, more: str | None = None) -> None:
+    """Print a reply and an empty line. ``keys`` are what to type for its buttons, in order; none hides them.
+
+    With ``more`` only the first buttons are named, and that key for the rest.
+    """
     for block in reply.blocks:
         for line in block.lines:
             console.print(_text(line, plain=not console.is_terminal), soft_wrap=not console.is_terminal)
@@ -59,7 +66,7 @@ def show(console: Console, reply: Reply, keys: Sequence[str] = ()) -> None:
                 _show_links(console, line)
         console.print()
     with speaking(Speaker(known_language(str(reply.data.get("language"))) or DEFAULT)):
-        hint = _hint([button for row in reply.buttons for button in row], keys)
+        hint = _hint([button for row in reply.buttons for button in row], keys, more)
     if hint:
         console.print(Text(hint, style="dim"), soft_wrap=not console.is_terminal)
         console.print()
@@ -89,16 +96,24 @@ def _show_links(console: Console, line: Sequence[Span]) -> None:
             console.print(Text(f"   {clean(span.href)}"), soft_wrap=True)
 
 
-def _hint(buttons: Sequence[Button], keys: Sequence[str]) -> str:
-    """Say what to type: "[1-5] open, [6] More". Buttons whose label is their key stand together."""
+def _hint(buttons: Sequence[Button], keys: Sequence[str], more: str | None) -> str:
+    """Say what to type: "[1-5] open, [6] More". Buttons of numbered stories stand together."""
     pairs = list(zip(keys, buttons, strict=False))
-    stories = [key for key, button in pairs if button.label == key]
+    stories = [key for key, button in pairs if _number(button.label) == _number(key)]
+    others = [pair for pair in pairs if pair[0] not in stories]
+    hidden = len(others) > MOST_NAMED + 1 if more else False
     parts = []
     if stories:
         keys_shown = f"[{stories[0]}-{stories[-1]}]" if len(stories) > 1 else f"[{stories[0]}]"
         parts.append(_("{keys} open", keys=keys_shown))
-    parts += [f"[{key}] {clean(button.label)}" for key, button in pairs if button.label != key]
-    return "  ".join(parts)
+    parts += [f"[{key}] {clean(button.label)}" for key, button in (others[:MOST_NAMED] if hidden else others)]
+    return "  ".join([*parts, *([_("[{key}] more", key=more)] if hidden else [])])
+
+
+def _number(label: str) -> str | None:
+    """Return the number that a label or a key is, whatever letter or picture stands before it."""
+    found = re.fullmatch(r"[^\w\s]*\s?[a-z]?(\d+)", label)
+    return found[1] if found else None
 
 
 def numbers(reply: Reply) -> list[str]:
@@ -107,28 +122,38 @@ def numbers(reply: Reply) -> list[str]:
 
 
 class Letters:
-    """Letters for the buttons of alerts, which come between replies and must not take their numbers.
+    """A letter for each alert, which comes between replies and must not take their numbers: "a2" is its second button.
 
-    They go round the alphabet, so that a new alert does not change what a letter just read stands for.
+    They go round the alphabet, so that a new alert does not change what a letter just read stands for. A letter alone
+    shows its alert again, with all its buttons.
     """
 
     def __init__(self) -> None:
-        self._actions: dict[str, str] = {}
+        self._alerts: dict[str, Reply] = {}
         self._next = 0
 
-    def give(self, reply: Reply) -> list[str]:
-        """Assign a letter to each button of an alert."""
-        letters = []
-        for button in _flat(reply):
-            letter = string.ascii_lowercase[self._next % len(string.ascii_lowercase)]
-            self._next += 1
-            self._actions[letter] = button.action
-            letters.append(letter)
-        return letters
+    def give(self, alert: Reply) -> str:
+        """Assign a letter to an alert."""
+        letter = string.ascii_lowercase[self._next % len(string.ascii_lowercase)]
+        self._next += 1
+        self._alerts[letter] = alert
+        return letter
+
+    def keys(self, letter: str) -> list[str]:
+        """Return what to type for the buttons of an alert, in order."""
+        return [f"{letter}{number}" for number, _ in enumerate(_flat(self._alerts[letter]), start=1)]
+
+    def alert(self, said: str) -> Reply | None:
+        """Return the alert of a letter that stands alone, None when it has none."""
+        return self._alerts.get(said.strip().lower())
 
     def action(self, said: str) -> str | None:
-        """Return the action of a letter, None when it stands for nothing."""
-        return self._actions.get(said.strip().lower())
+        """Return the action of a button such as "a2", None when there is none."""
+        key = said.strip().lower()
+        alert = self._alerts.get(key[:1])
+        if alert is None or key not in (keys := self.keys(key[0])):
+            return None
+        return _flat(alert)[keys.index(key)].action
 
 
 def _flat(reply: Reply) -> list[Button]:

@@ -1,74 +1,118 @@
 """Sending to Telegram: the client, and the messenger on it."""
 
 import os
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Any
 
 import structlog
-from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions, ReplyParameters
+from telegram import (
+    Bot,
+    InlineKeyboardButton,
+    InlineKeyboardMarkup,
+    LinkPreviewOptions,
+    Message,
+    ReplyParameters,
+)
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
-from telegram.request import HTTPXRequest
 
-from services.bot.conversation.messages import Reply
+from services.bot.conversation.messages import Picture, Reply
 from services.bot.messengers.port import Outcome, Refused, Sent, Uncertain
+from services.bot.messengers.telegram_address import Address, address_of
 from services.bot.messengers.telegram_errors import is_bad_markup, is_stale_message, outcome_of
-from services.bot.messengers.telegram_render import Text, keyboard, render
+from services.bot.messengers.telegram_render import CAPTION_UNITS, Text, keyboard, render, utf16_units
+from services.bot.messengers.telegram_request import LeanRequest, Leaving
 
 log = structlog.get_logger(__name__)
 
 _NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_SENDING_CONNECTIONS = 32
-_POLLING_CONNECTIONS = 4
+_PREVIEW = LinkPreviewOptions(is_disabled=False, prefer_small_media=True)
+# Enough for more than Telegram lets through.
+_CONNECTIONS = 12
 
 
-def telegram_bot(token: str, base_url: str = "https://api.telegram.org") -> Bot:
+def telegram_bot(
+    token: str, base_url: str = "https://api.telegram.org", *, leaving: Leaving | None = None
+) -> Bot:
     """Make a client; nothing is opened before its first request.
 
     Close it with ``await bot.shutdown()`` if it was initialized, else with ``TelegramMessenger.close``.
 
-    Polling has connections of its own: one wedged poll must not stop the sends. All time-outs of one send stay
-    below the time that a sender of alerts is trusted (``alerts.outbox.TRUST``).
+    ``leaving`` is awaited before each request is written; see ``LeanRequest``.
+
+    All time-outs of one send stay below the time that a sender of alerts is trusted (``alerts.outbox.TRUST``).
     """
     # The library's documented switch: spans of time as timedelta, without a warning for each flood wait.
     os.environ.setdefault("PTB_TIMEDELTA", "1")
-    sending = HTTPXRequest(
-        connection_pool_size=_SENDING_CONNECTIONS,
-        connect_timeout=5,
-        write_timeout=5,
-        read_timeout=15,
-        pool_timeout=5,
-    )
-    polling = HTTPXRequest(connection_pool_size=_POLLING_CONNECTIONS, connect_timeout=5, read_timeout=5)
-    return Bot(token, base_url=f"{base_url.rstrip('/')}/bot", request=sending, get_updates_request=polling)
+    request = LeanRequest(_CONNECTIONS, leaving=leaving)
+    return Bot(token, base_url=f"{base_url.rstrip('/')}/bot", request=request, get_updates_request=request)
+
+
+def _unnoticed() -> None:
+    return None
 
 
 class TelegramMessenger:
-    """Delivers to chats (see ``Messenger``). The recipient's address is the chat's id."""
+    """Delivers to chats and their topics (see ``Messenger`` and ``telegram_address``).
 
-    def __init__(self, bot: Bot) -> None:
+    ``on_plain`` is called whenever Telegram refuses the markup of a message, which then goes out as plain text.
+    """
+
+    def __init__(self, bot: Bot, *, on_plain: Callable[[], None] = _unnoticed) -> None:
         self._bot = bot
+        self._on_plain = on_plain
 
     async def close(self) -> None:
         """Close the connections for sending. Not needed where the client itself is shut down."""
         await self._bot.request.shutdown()
 
     async def deliver(
-        self, who: str, message: Reply, *, silent: bool = False, reply_to: int | None = None
+        self,
+        who: str,
+        message: Reply,
+        *,
+        silent: bool = False,
+        paid: bool = False,
+        reply_to: int | None = None,
     ) -> Outcome:
         """Send a message, in parts when it is long; the buttons are on the last part.
 
         ``reply_to`` is the message that it answers. When a later part fails, what was asked for has been delivered
-        in part: ``Uncertain``.
+        in part: ``Uncertain``. A picture that Telegram refuses is left out.
         """
-        return await self._send_parts(_chat(who), render(message), message, silent=silent, reply_to=reply_to)
+        how = _Sending(silent, reply_to, paid, message.preview)
+        if message.picture is not None:
+            outcome = await self._show(address_of(who), message, message.picture, how)
+            if not isinstance(outcome, Refused):
+                return outcome
+            log.warning("picture refused, sent as text", reason=outcome.reason)
+        return await self._send_parts(address_of(who), render(message), message, how)
+
+    async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
+        """Change a message; see ``Messenger``. What does not fit into one message is left out."""
+        texts = render(message)
+        if not texts or not message_id.isdigit():
+            return Refused("nothing to show, or nothing to show it in")
+        try:
+            await self._edit(
+                address_of(who), int(message_id), texts[0], _markup(message), preview=message.preview
+            )
+        except TelegramError as error:
+            return outcome_of(error)
+        return Sent(message_id)
 
     async def replace(self, who: str, message_id: int, message: Reply) -> Outcome:
-        """Put a message in the place of an earlier one; as a new one where that is gone."""
+        """Put a message in the place of an earlier one; as a new one where that is gone, or cannot hold a picture."""
+        if message.picture is not None:
+            return await self.deliver(who, message)
         first, *rest = render(message) or [Text("", "")]
         if not first.visible:
             return Refused("nothing to show")
-        chat = _chat(who)
+        at = address_of(who)
         try:
-            await self._edit(chat, message_id, first, None if rest else _markup(message))
+            markup = None if rest else _markup(message)
+            await self._edit(at, message_id, first, markup, preview=message.preview)
         except TelegramError as error:
             if is_stale_message(error):
                 return await self.deliver(who, message)
@@ -76,20 +120,28 @@ class TelegramMessenger:
             if not isinstance(outcome, Sent):
                 return outcome
         if rest:
-            return await self._send_parts(chat, rest, message, silent=True, reply_to=None)
+            return await self._send_parts(at, rest, message, _Sending(silent=True))
         return Sent(str(message_id))
 
-    async def _send_parts(
-        self, chat: int | str, texts: list[Text], message: Reply, *, silent: bool, reply_to: int | None
-    ) -> Outcome:
+    async def _show(self, at: Address, message: Reply, picture: Picture, how: "_Sending") -> Outcome:
+        """Send a picture with the words as its caption, or under it where they are too many."""
+        words = replace(message, blocks=tuple(block for block in message.blocks if not block.chart))
+        texts = render(words)
+        captioned = len(texts) == 1 and utf16_units(texts[0].plain) <= CAPTION_UNITS
+        caption, below = (texts[0], []) if captioned else (Text("", ""), texts)
+        outcome = await self._send(at, caption, None if below else _markup(message), how, picture)
+        if below and isinstance(outcome, Sent):
+            under = await self._send_parts(at, below, words, how.of_part(1))
+            return outcome if isinstance(under, Sent) else Uncertain("only the picture was sent")
+        return outcome
+
+    async def _send_parts(self, at: Address, texts: list[Text], message: Reply, how: "_Sending") -> Outcome:
         if not texts:
             return Refused("nothing to show")
         outcomes: list[Outcome] = []
         for position, text in enumerate(texts):
             markup = _markup(message) if position == len(texts) - 1 else None
-            outcome = await self._send(
-                chat, text, markup, silent or position > 0, None if position else reply_to
-            )
+            outcome = await self._send(at, text, markup, how.of_part(position))
             if not isinstance(outcome, Sent):
                 return Uncertain(f"{position} of {len(texts)} parts sent") if position else outcome
             outcomes.append(outcome)
@@ -97,51 +149,82 @@ class TelegramMessenger:
 
     async def _send(
         self,
-        chat: int | str,
+        at: Address,
         text: Text,
         markup: InlineKeyboardMarkup | None,
-        silent: bool,
-        reply_to: int | None,
+        how: "_Sending",
+        picture: Picture | None = None,
     ) -> Outcome:
-        answering = ReplyParameters(reply_to, allow_sending_without_reply=True) if reply_to else None
         try:
             try:
-                sent = await self._bot.send_message(
-                    chat, text.html, parse_mode=ParseMode.HTML, reply_markup=markup, disable_notification=silent,
-                    link_preview_options=_NO_PREVIEW, reply_parameters=answering,
-                )  # fmt: skip
+                sent = await self._post(at, text.html, ParseMode.HTML, how.options(at, markup), picture)
             except BadRequest as error:
                 if not is_bad_markup(error):
                     raise
-                log.warning("markup refused, sent as plain text", error=str(error))
-                sent = await self._bot.send_message(
-                    chat, text.plain, reply_markup=markup, disable_notification=silent,
-                    link_preview_options=_NO_PREVIEW, reply_parameters=answering,
-                )  # fmt: skip
+                self._fall_back(error)
+                sent = await self._post(at, text.plain, None, how.options(at, markup), picture)
         except TelegramError as error:
             return outcome_of(error)
         return Sent(str(sent.message_id))
 
+    async def _post(
+        self, at: Address, words: str, mode: str | None, options: dict[str, Any], picture: Picture | None
+    ) -> Message:
+        if picture is None:
+            return await self._bot.send_message(at.chat, words, parse_mode=mode, **options)
+        del options["link_preview_options"]
+        return await self._bot.send_photo(
+            at.chat, picture.png, caption=words or None, parse_mode=mode, **options
+        )
+
+    def _fall_back(self, error: TelegramError) -> None:
+        self._on_plain()
+        log.warning("markup refused, shown as plain text", error=str(error))
+
     async def _edit(
-        self, chat: int | str, message_id: int, text: Text, markup: InlineKeyboardMarkup | None
+        self, at: Address, message_id: int, text: Text, markup: InlineKeyboardMarkup | None, *, preview: bool
     ) -> None:
+        shown = _PREVIEW if preview else _NO_PREVIEW
         try:
             await self._bot.edit_message_text(
-                text.html, chat, message_id, parse_mode=ParseMode.HTML, reply_markup=markup,
-                link_preview_options=_NO_PREVIEW,
+                text.html, at.chat, message_id, parse_mode=ParseMode.HTML, reply_markup=markup,
+                link_preview_options=shown,
             )  # fmt: skip
         except BadRequest as error:
             if not is_bad_markup(error):
                 raise
-            log.warning("markup refused, edited as plain text", error=str(error))
+            self._fall_back(error)
             await self._bot.edit_message_text(
-                text.plain, chat, message_id, reply_markup=markup, link_preview_options=_NO_PREVIEW
+                text.plain, at.chat, message_id, reply_markup=markup, link_preview_options=shown
             )
 
 
-def _chat(who: str) -> int | str:
-    address = who.partition(":")[2]
-    return int(address) if address.lstrip("-").isdigit() else address
+@dataclass(frozen=True, slots=True)
+class _Sending:
+    """How a message leaves, beside what it says."""
+
+    silent: bool = False
+    reply_to: int | None = None
+    paid: bool = False
+    preview: bool = False
+
+    def of_part(self, position: int) -> "_Sending":
+        """Return how a part of it leaves: only the first makes a sound and answers."""
+        return self if position == 0 else replace(self, silent=True, reply_to=None)
+
+    def options(self, at: Address, markup: InlineKeyboardMarkup | None) -> dict[str, Any]:
+        """Return what messages and pictures take alike."""
+        answering = (
+            ReplyParameters(self.reply_to, allow_sending_without_reply=True) if self.reply_to else None
+        )
+        return {
+            "reply_markup": markup,
+            "disable_notification": self.silent,
+            "reply_parameters": answering,
+            "message_thread_id": at.thread,
+            "allow_paid_broadcast": self.paid or None,
+            "link_preview_options": _PREVIEW if self.preview else _NO_PREVIEW,
+        }
 
 
 def _markup(message: Reply) -> InlineKeyboardMarkup | None:

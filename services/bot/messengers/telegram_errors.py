@@ -6,7 +6,7 @@ answer was lost may not be taken for either. ``BadRequest`` is a ``NetworkError`
 
 from datetime import timedelta
 
-import httpx
+import aiohttp
 from telegram.error import (
     BadRequest,
     ChatMigrated,
@@ -28,7 +28,12 @@ RATE_UNKNOWN = 10.0
 TOKEN_REFUSED = 300.0
 
 #: Failures before the first byte of a request went out.
-_NEVER_LEFT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol)
+_NEVER_LEFT = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    aiohttp.ClientHttpProxyError,
+    aiohttp.InvalidURL,
+)
 
 _NOT_MODIFIED = "message is not modified"
 _UNREACHABLE_CHAT = (
@@ -40,6 +45,8 @@ _UNREACHABLE_CHAT = (
     "not enough rights to send",
     "need administrator rights",
     "topic_closed",
+    "topic_deleted",
+    "message thread not found",
     "group chat was deactivated",
     "user_is_deleted",
 )
@@ -51,7 +58,7 @@ def outcome_of(error: TelegramError) -> Outcome:
     outcome: Outcome = Uncertain(reason)
     match error:
         case RetryAfter():
-            outcome = NotSent(retry_after(error), reason)
+            outcome = NotSent(retry_after(error), reason, flood=True)
         case Forbidden():
             outcome = Gone(reason)
         case ChatMigrated():
@@ -81,7 +88,8 @@ def is_bad_markup(error: TelegramError) -> bool:
 def is_stale_message(error: TelegramError) -> bool:
     """Return whether the message to edit is gone or may not be edited any more."""
     text = str(error).lower()
-    return isinstance(error, BadRequest) and ("to edit not found" in text or "can't be edited" in text)
+    signs = ("to edit not found", "can't be edited", "no text in the message")
+    return isinstance(error, BadRequest) and any(sign in text for sign in signs)
 
 
 def _bad_request(reason: str) -> Outcome:
@@ -97,5 +105,5 @@ def _network(error: NetworkError, reason: str) -> Outcome:
     if isinstance(error.__cause__, _NEVER_LEFT):
         return NotSent(SOON, reason)
     if "too many requests" in reason.lower():
-        return NotSent(RATE_UNKNOWN, reason)
+        return NotSent(RATE_UNKNOWN, reason, flood=True)
     return Uncertain(reason)

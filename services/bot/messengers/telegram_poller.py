@@ -1,21 +1,27 @@
-"""Long polling: updates are handled first and only then confirmed to Telegram, so that a kill loses none.
+"""Long polling: updates are kept in the queue first and only then confirmed to Telegram, so that a kill loses none.
 
-The library's own ``Updater`` confirms them before they are handled, and cannot be taken off the air between two
-updates when the lease is lost; its client is used, its loop is not.
+The library's own ``Updater`` confirms them while they lie in its memory, and cannot be taken off the air between two
+updates when the lease is lost; its HTTP client is used, its loop is not. Updates stay JSON here: who answers them
+reads them.
 """
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 import structlog
 from redis.exceptions import RedisError
-from telegram import Bot, Update
+from telegram import Bot
 from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
+from telegram.request import BaseRequest
 
 from services.bot.messengers.poller_lease import RETRY_SECONDS, PollerLease
 from services.bot.messengers.telegram_errors import retry_after
+from services.bot.messengers.telegram_request import LeanRequest
+from services.bot.messengers.telegram_updates import KINDS
 from shared.observe import redact
 from shared.supervision import end
 
@@ -26,8 +32,9 @@ POLL_SECONDS = 25
 #: A poll without any answer for so long is given up, in seconds.
 POLL_LIMIT = POLL_SECONDS + 15
 LONGEST_PAUSE = 30.0
+_CONNECTIONS = 4
 
-_KINDS = (Update.MESSAGE, Update.CALLBACK_QUERY, Update.MY_CHAT_MEMBER)
+Json = dict[str, Any]
 _Result = TypeVar("_Result")
 
 
@@ -39,14 +46,16 @@ class TokenRefused(Exception):  # noqa: N818 - a state of the world
 
 
 class Poller:
-    """Polls for one bot while it holds the lease. ``handle`` gets each batch of updates, in order."""
+    """Polls for one bot while it holds the lease. ``keep`` gets each batch of updates, in order."""
 
     def __init__(
-        self, bot: Bot, lease: PollerLease, handle: Callable[[Sequence[Update]], Awaitable[None]]
+        self, bot: Bot, lease: PollerLease, keep: Callable[[Sequence[Json]], Awaitable[object]]
     ) -> None:
         self._bot = bot
         self._lease = lease
-        self._handle = handle
+        self._keep = keep
+        # Connections of its own: one wedged poll must not stop the sends.
+        self._request: BaseRequest = LeanRequest(_CONNECTIONS)
         self.trouble = ""
         """Why polling does not work at the moment; empty while it does, or while another process polls."""
         self.polling = False
@@ -54,13 +63,14 @@ class Poller:
 
     async def run(self, stop: asyncio.Event) -> None:
         """Poll until stopped, waiting in reserve while another process does. Raises ``TokenRefused``."""
-        while not stop.is_set():
-            try:
-                if await self._lease.take():
-                    await self._poll_while_held(stop)
-            except RedisError as error:
-                self._note(f"the store does not answer: {error}")
-            await pause(stop, RETRY_SECONDS)
+        async with self._request:
+            while not stop.is_set():
+                try:
+                    if await self._lease.take():
+                        await self._poll_while_held(stop)
+                except RedisError as error:
+                    self._note(f"the store does not answer: {error}")
+                await pause(stop, RETRY_SECONDS)
 
     async def _poll_while_held(self, stop: asyncio.Event) -> None:
         log.info("polling Telegram")
@@ -83,19 +93,25 @@ class Poller:
             try:
                 updates = await unless(ended, self._updates(offset))
                 if updates:
-                    await self._handle(updates)
-                    offset = updates[-1].update_id + 1
+                    await self._keep(updates)
+                    offset = updates[-1]["update_id"] + 1
                 failures, self.trouble = 0, ""
             except InvalidToken:
                 raise TokenRefused from None
-            except (TelegramError, TimeoutError, RedisError) as error:
+            except (TelegramError, TimeoutError, RedisError, ValueError) as error:
                 failures += 1
                 self._note(_trouble(error))
                 await pause(ended, _wait(error, failures))
 
-    async def _updates(self, offset: int | None) -> Sequence[Update]:
+    async def _updates(self, offset: int | None) -> list[Json]:
+        wanted = {"timeout": POLL_SECONDS, "allowed_updates": json.dumps(KINDS)}
+        query = urlencode(wanted if offset is None else wanted | {"offset": offset})
         async with asyncio.timeout(POLL_LIMIT):
-            return await self._bot.get_updates(offset, timeout=POLL_SECONDS, allowed_updates=_KINDS)
+            answer = await self._request.retrieve(
+                f"{self._bot.base_url}/getUpdates?{query}", read_timeout=POLL_SECONDS + 5
+            )
+        updates: list[Json] = json.loads(answer)["result"]
+        return updates
 
     def _note(self, trouble: str) -> None:
         if trouble != self.trouble:

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from services.bot.conversation.messages import Block, Button, Reply, Span
 
 UNITS_LIMIT = 4096
+CAPTION_UNITS = 1024
 BYTES_LIMIT = 32_000
 ENTITIES_LIMIT = 100
 ACTION_LIMIT = 64

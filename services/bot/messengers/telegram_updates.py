@@ -1,35 +1,78 @@
 """What an update from Telegram says, in our own terms. Pure."""
 
 import re
+from typing import Any
 
-from telegram import CallbackQuery, Message, Update
+from telegram import CallbackQuery, Chat, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
+
+from services.bot.messengers.telegram_address import recipient
+
+#: The kinds of updates that are asked for.
+KINDS = (
+    "message",
+    "edited_message",
+    "channel_post",
+    "edited_channel_post",
+    "callback_query",
+    "inline_query",
+    "my_chat_member",
+)
 
 _COMMAND = re.compile(r"^/(?P<name>[A-Za-z0-9_]+)(?:@(?P<bot>[A-Za-z0-9_]+))?(?=\s|$)")
 _GROUPS = frozenset({ChatType.GROUP, ChatType.SUPERGROUP})
 _AWAY = frozenset({ChatMemberStatus.BANNED, ChatMemberStatus.LEFT})
 
 
-def recipient(chat_id: int) -> str:
-    """Return how a chat is written as a recipient."""
-    return f"telegram:{chat_id}"
+def lane_of(update: dict[str, Any]) -> str:
+    """Return the name of what an update is in order with: its chat, or for an inline query its person."""
+    for kind in KINDS:
+        body = update.get(kind)
+        if isinstance(body, dict):
+            chat = body.get("chat") or (body.get("message") or {}).get("chat") or {}
+            return str(chat["id"]) if "id" in chat else f"person:{(body.get('from') or {}).get('id', 0)}"
+    return "other"
+
+
+def place_of(message: Message) -> str:
+    """Return the recipient that a message is answered to: its chat, or the topic of it."""
+    return recipient(message.chat.id, message.message_thread_id if message.is_topic_message else None)
+
+
+def author_of(message: Message) -> str | None:
+    """Return who wrote a message: a person, or a chat that speaks for itself (a channel, an anonymous admin)."""
+    if message.sender_chat is not None:
+        return str(message.sender_chat.id)
+    return str(message.from_user.id) if message.from_user else None
+
+
+def is_shared(chat: Chat) -> bool:
+    """Return whether several people read a chat."""
+    return chat.type != ChatType.PRIVATE
 
 
 def said(message: Message, username: str) -> str | None:
     """Return what a message says to the bot, None when it is not meant for it.
 
-    ``/latest@bot KZ`` is ``/latest KZ``. In a group only commands and replies to the bot are; a command for
-    another bot is not. A message without words (a photo, a sticker) in a private chat is an empty question.
+    ``/latest@bot KZ`` is ``/latest KZ``. In a group only commands, replies to the bot and what mentions it are; in a
+    channel only commands; a command for another bot never is, nor a card of ours that somebody shared. A message
+    without words (a photo, a sticker) in a private chat is an empty question.
     """
     text = message.text or message.caption or ""
     command = _COMMAND.match(text)
-    if command and (command["bot"] or username).lower() != username.lower():
+    if _is_bot(message.via_bot, username) or (
+        command and (command["bot"] or username).lower() != username.lower()
+    ):
         return None
     if command:
         return f"/{command['name']}{text[command.end() :]}"
+    if message.chat.type == ChatType.CHANNEL:
+        return None
+    asked, mentions = re.subn(rf"(?i)(?<!\w)@{re.escape(username)}\b[,:]?", "", text)
     if message.chat.type in _GROUPS:
-        return text if text and _replies_to(message, username) else None
-    return text if text or message.effective_attachment is not None else None
+        meant = mentions or _replies_to(message, username)
+        return asked.strip() if text and meant else None
+    return asked.strip() if text or message.effective_attachment is not None else None
 
 
 def is_away(update: Update) -> bool | None:
@@ -54,5 +97,8 @@ def editable(query: CallbackQuery) -> Message | None:
 
 def _replies_to(message: Message, username: str) -> bool:
     original = message.reply_to_message
-    author = original.from_user if original else None
-    return author is not None and (author.username or "").lower() == username.lower()
+    return original is not None and _is_bot(original.from_user, username)
+
+
+def _is_bot(user: Any, username: str) -> bool:
+    return user is not None and (user.username or "").lower() == username.lower()
