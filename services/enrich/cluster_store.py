@@ -26,7 +26,7 @@ from services.enrich.postings import (
     probes,
     story_key,
 )
-from services.enrich.signature_codec import decode, encode
+from services.enrich.signature_codec import FORMAT, decode, encode
 from services.enrich.signatures import WINDOW, Signature, sign
 from shared.events import Cluster, EnrichedStory
 
@@ -47,14 +47,18 @@ _NONE: Final = bytes(ENTRY)
 _LIMITS: Final = (MEMORY_SECONDS, BUCKET_BYTES, ENTRY)
 
 
+#: Keys of another format are left to expire: an upgrade begins with an empty index and trips over nothing.
+_PREFIX: Final = b"dateline:{clusters}:%d:" % FORMAT
+
+
 def record_key(key: bytes) -> bytes:
     """Where the record of a story is kept."""
-    return b"dateline:{clusters}:story:" + key.hex().encode()
+    return _PREFIX + b"story:" + key.hex().encode()
 
 
 def bucket_key(bucket: int) -> bytes:
     """Where the stories are listed, newest first, that share a feature of this bucket."""
-    return b"dateline:{clusters}:posting:%x" % bucket
+    return _PREFIX + b"posting:%x" % bucket
 
 
 #: For each story in turn, the keys of its record and its buckets, and the arguments: how many buckets, the

@@ -61,6 +61,17 @@ def unnamed_regions(language: str) -> set[str]:
     }
 
 
+def stiffly_named(language: str) -> set[str]:
+    """Countries that the catalogue has another name for than the vocabulary."""
+    places = load_places()
+    with speaking(Speaker(language)):
+        return {
+            place.name
+            for place in places.all("country")
+            if _(place.name) not in {place.name, places.localized(place.id, language)}
+        }
+
+
 def fields(text: str) -> set[str]:
     return {name for _text, name, _spec, _conversion in string.Formatter().parse(text) if name is not None}
 
@@ -100,7 +111,7 @@ def test_no_translation_has_lost_its_text(language: str) -> None:
     known = {
         message.id if isinstance(message.id, str) else tuple(message.id) for message in messages(language)
     }
-    assert sorted(map(str, known - ids() - unnamed_regions(language))) == []
+    assert sorted(map(str, known - ids() - unnamed_regions(language) - stiffly_named(language))) == []
 
 
 @pytest.mark.parametrize("language", OTHERS)

@@ -196,7 +196,7 @@ async def test_stop_ends_a_chat_whose_input_stays_silent(conversation: Conversat
 
 async def test_alerts_come_in_between_and_a_letter_presses_their_buttons(conversation: Conversation) -> None:
     out = WatchedOutput()
-    typed = TalkingInput([("[a] Story", "a"), ("just now", "latest on Georgia")], out.getvalue)
+    typed = TalkingInput([("[a1] Story", "a1"), ("just now", "latest on Georgia")], out.getvalue)
     out.source = typed
     await run_console(
         conversation,
@@ -209,7 +209,7 @@ async def test_alerts_come_in_between_and_a_letter_presses_their_buttons(convers
     )
     shown = out.getvalue()
     assert shown.startswith(
-        "Kazakhstan builds a bridge\n\n[a] Story  [b] Unfollow Kazakhstan\n\n🇰🇿 Kazakhstan builds"
+        "Kazakhstan builds a bridge\n\n[a1] Story  [a2] Unfollow Kazakhstan\n\n🇰🇿 Kazakhstan builds"
     )
 
 

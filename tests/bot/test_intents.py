@@ -161,7 +161,7 @@ def test_following(said: str, kind: str, terms: tuple[str, ...], mentions: bool)
         ("", "empty", ""),
         (" \n\t ", "empty", ""),
         ("\x00\x1b\u202e", "empty", ""),
-        ("no", "empty", ""),
+        ("no", "no", ""),
         ("ok!", "empty", ""),
         ("/", "unknown_command", ""),
         ("/folow KZ", "unknown_command", "folow"),

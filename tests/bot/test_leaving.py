@@ -101,15 +101,17 @@ async def test_every_part_of_a_long_export_can_be_pasted_by_itself(anna: Talking
 
 async def test_lines_that_cannot_be_read_are_named_and_the_rest_taken(anna: TalkingReader) -> None:
     rows = [
-        "follow country:KZ", "follow Kazakhstan", "follow country:UZ +u.*", "zone Atlantis", "quiet always", "cap 5",
+        "follow country:KZ", "follow country:XX", "follow Narnia", "follow Uzbekistan +gas",
+            "follow country:UZ +u.*", "zone Atlantis", "quiet always", "cap 5",
         "mute country:RU soon", "mute country:RU 2020-01-01T00:00:00+00:00", "rm -rf", "follow country:KZ",
     ]  # fmt: skip
     reply = await anna.say("/import\n" + "\n".join(rows))
-    assert reply.data["unreadable"] == [2, 3, 4, 5, 7, 9]
-    assert (reply.data["added"], reply.data["already"]) == (1, 1)
-    assert await anna.followed() == ["country:KZ"]
+    assert reply.data["unreadable"] == [2, 3, 5, 6, 7, 9, 11]
+    assert (reply.data["added"], reply.data["already"]) == (2, 1)
+    assert await anna.followed() == ["country:KZ", "country:UZ +gas"]
     assert await anna.preferred() == Preferences(daily_cap=5)
-    assert "6 lines could not be read:\n2: “follow Kazakhstan”" in reply.plain
+    assert "7 lines could not be read:\n2: “follow country:XX”" in reply.plain
+    assert "A line is written like: follow Kazakhstan" in reply.plain
 
 
 async def test_an_import_keeps_to_the_limit() -> None:

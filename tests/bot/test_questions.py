@@ -44,7 +44,7 @@ READER = Reader(PLACES, ACTORS, datetime(2026, 11, 18, 15, 30, tzinfo=UTC))
         ("follow the Taliban", "follow", ("actor:taliban",), ""),
         ("stop following Turkiye", "unfollow", ("TR",), ""),
         ("/latest central-asia", "latest", ("central-asia",), ""),
-        ("no", "empty", (), ""),
+        ("no", "no", (), ""),
     ],
 )
 def test_a_question(said: str, kind: str, terms: tuple[str, ...], words: str) -> None:

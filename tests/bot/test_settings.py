@@ -52,7 +52,7 @@ async def test_a_setting_sticks_and_can_be_taken_back(
 @pytest.mark.parametrize(
     ("said", "hint"),
     [
-        ("/settings language tlh", "I speak these languages: en, ru"),
+        ("/settings language tlh", "I speak these languages: English, Русский."),
         ("/settings zone Atlantis", "no time zone or city called “Atlantis”"),
         ("/settings zone UTC+20", "no time zone or city"),
         ("/settings quiet 25-7", "22:00-07:00"),

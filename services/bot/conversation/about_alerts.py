@@ -112,9 +112,9 @@ def _hears(follow: Follow, tag: _Tag) -> bool:
 def _because(desk: Desk, story: EnrichedStory, follow: Follow, tag: _Tag) -> tuple[Span, ...]:
     name = _name(desk, follow.target)
     told = (
-        _("You follow {name} since {day}, and the story is about it", name=name, day=day(follow.since))
+        _("You have followed {name} since {day}, and the story is about it", name=name, day=day(follow.since))
         if tag.subject
-        else _("You follow mentions of {name} since {day}", name=name, day=day(follow.since))
+        else _("You have followed mentions of {name} since {day}", name=name, day=day(follow.since))
     )
     words = quoted(tag.evidence, kinds=True) or _members(desk, story, tag)
     narrowed = f" ({follow.words})" if follow.words else ""

@@ -120,10 +120,13 @@ async def search(desk: Desk, intent: Intent) -> Reply:
     if not hits:
         return unknown(desk, intent) if intent.kind == "lookup" else nothing(desk, intent)
     told = await tell(desk, [hit.story for hit in hits])
+    ordered = replace(intent, best=not intent.best)
+    order = Button(_("Newest first") if intent.best else _("Best matches first"), command_of(ordered))
     listing = Listing(
         title=title_of(intent),
         told=[replace(each, snippet=hit.snippet) for each, hit in zip(told, hits, strict=True)],
         topic=_held(desk, intent),
+        buttons=[order] if intent.best or (following and not intent.position) else [],
         more=command_of(intent, following) if following else None,
         newest=command_of(intent, TOP) if intent.position else None,
     )
@@ -149,11 +152,16 @@ async def _newest(
 
 
 async def _hits(desk: Desk, intent: Intent) -> tuple[list[Hit], Position | None]:
+    where = filter_of(desk, intent, None)
+    if intent.best:  # one page only: how well stories match shifts as others arrive
+        page = await desk.archive.search(intent.words, where, order="relevance", limit=PAGE)
+        return list(page.hits), None
+
     async def fetch(where: Filter, limit: int, cursor: str | None) -> tuple[Sequence[Hit], str | None]:
         page = await desk.archive.search(intent.words, where, limit=limit, cursor=cursor)
         return page.hits, page.cursor
 
-    return await read_page(fetch, filter_of(desk, intent, None), intent.position, lambda hit: hit.story)
+    return await read_page(fetch, where, intent.position, lambda hit: hit.story)
 
 
 def _narrower(intent: Intent) -> list[Button]:

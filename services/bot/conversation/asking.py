@@ -1,9 +1,11 @@
-"""A question written out: as the command that asks the same, and as the title of its answer."""
+"""A question written out: as the command that asks the same, and as the title of its answer; and what follows it."""
+
+from dataclasses import replace
 
 from services.bot.conversation import notices
-from services.bot.conversation.intents import Intent
+from services.bot.conversation.intents import Intent, IntentKind
 from services.bot.conversation.paging import Position
-from services.bot.conversation.phrases import STAR
+from services.bot.conversation.phrases import BEST, STAR
 from services.bot.conversation.texts import _, speaker
 from services.bot.conversation.windows import compact
 
@@ -13,7 +15,9 @@ def command_of(intent: Intent, position: Position | str | None = None) -> str:
     if intent.words:
         parts = ["/search", intent.words, *(f"in {term}" for term in intent.topic.terms)]
     else:
-        parts = ["/latest", *intent.topic.terms]
+        parts = ["/trend" if intent.kind == "trend" else "/latest", *intent.topic.terms]
+    if intent.best:
+        parts.append(BEST)
     if intent.picks:
         parts.append(STAR)
     if intent.window is not None:
@@ -33,7 +37,29 @@ def title_of(intent: Intent) -> str:
     else:
         parts = [_("Latest on {name}", name=name) if name else _("Latest news")]
         parts += [_("all mentions")] if intent.mentions and name else []
+    parts += [_("best matches first")] if intent.best else []
     parts += [_("picked out by an editor")] if intent.picks else []
     parts += [intent.window.label] if intent.window else []
     parts += [_("continued")] if intent.position else []
     return ", ".join(part for part in parts if part)
+
+
+def continued(before: Intent, intent: Intent) -> Intent:
+    """Return what "and Uzbekistan?" or "what about last week?" ask for: the question before, with what is new in it."""
+    return replace(
+        before,
+        kind=_kind(before, intent),
+        topic=intent.topic or before.topic,
+        words=intent.words or before.words,
+        window=intent.window or before.window,
+        position=None,
+        mentions=intent.mentions or (before.mentions and not intent.topic),
+        picks=intent.picks or before.picks,
+        best=intent.best or (before.best and not intent.words),
+    )
+
+
+def _kind(before: Intent, intent: Intent) -> IntentKind:
+    if before.kind == "trend":
+        return "trend"
+    return "search" if intent.words or before.words else "latest"

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.bot.conversation import answers, notices, reading
 from services.bot.conversation.about_alerts import ALERT_ERRANDS
+from services.bot.conversation.asking import command_of, continued
 from services.bot.conversation.commands import COMMANDS
 from services.bot.conversation.errands import ERRANDS, Handler
 from services.bot.conversation.intents import Intent, IntentKind, Reader
@@ -99,7 +100,7 @@ class Conversation:
                 before = await self._desk.recall.last(incoming.who)
                 told = await self._speaker(incoming, before)
                 with speaking(told):
-                    return await self._presentable(incoming.who, before, await self._answer(incoming))
+                    return await self._presentable(incoming.who, before, await self._answer(incoming, before))
         except (ArchiveUnavailable, TimeoutError) as error:
             _logger.warning("no answer from the archive: %s", type(error).__name__)
             with speaking(told):
@@ -124,29 +125,36 @@ class Conversation:
         except (ZoneInfoNotFoundError, ValueError):
             return self._desk.zone
 
-    async def _answer(self, incoming: Incoming) -> Reply:
+    async def _answer(self, incoming: Incoming, before: Turn) -> Reply:
         reader = Reader(self._desk.places, self._desk.actors, self._desk.clock.now(), speaker().zone)
         for _ in range(MOST_HOPS):
             intent = reader.read(incoming.text)
-            if intent.kind not in {"press", "more", "token"}:
+            if intent.kind not in _REFERRING:
                 break
-            meant = await self._meant(incoming, intent)
+            meant = await self._meant(before, intent)
             if isinstance(meant, Reply):
                 return meant
             incoming = replace(incoming, text=meant)
         else:
             return notices.expired()
+        if intent.goes_on and before.asked and intent.kind in _ASKING:
+            intent = continued(reader.read(before.asked), intent)
         reply = await _HANDLERS[intent.kind](self._desk, incoming, intent)
+        if intent.kind in _ASKING | {"trend"}:
+            reply = replace(reply, data={**reply.data, "command": command_of(intent)})
         turned = incoming.pressed and (intent.turned or intent.mentions)
         return replace(reply, replaces=True) if turned and reply.data.get("stories") else reply
 
-    async def _meant(self, incoming: Incoming, intent: Intent) -> str | Reply:
-        """Return the command that a number, "more" or a token stands for, or an answer when there is none."""
-        if intent.kind == "token":
-            return await self._desk.recall.expand(intent.words) or notices.expired()
-        turn = await self._desk.recall.last(incoming.who)
-        if intent.kind == "more":
-            return turn.more or notices.nothing_more()
+    async def _meant(self, turn: Turn, intent: Intent) -> str | Reply:
+        """Return the command that a number, "more", "yes" or a token stands for, else an answer."""
+        match intent.kind:
+            case "token":
+                return await self._desk.recall.expand(intent.words) or notices.expired()
+            case "more" | "back":
+                return (turn.more if intent.kind == "more" else turn.asked) or notices.nothing_more()
+            case "yes" | "no":
+                accepted = turn.offer if intent.kind == "yes" else notices.left_so()
+                return accepted if accepted and turn.offer else notices.empty()
         number = int(intent.words)
         if 0 < number <= len(turn.actions):
             return turn.actions[number - 1]
@@ -159,7 +167,7 @@ class Conversation:
         if not reply.data.get("confirmed"):  # whoever has been forgotten is not remembered for it
             after = replace(_turn_after(before, reply.data, actions), language=speaker().language)
             await self._desk.recall.remember(who, after)
-        return replace(reply, buttons=rows, data={**reply.data, "language": speaker().language})
+        return replace(reply, buttons=rows, data={"language": speaker().language, **reply.data})
 
     async def _fitting(self, button: Button) -> Button:
         if len(button.action.encode()) <= ACTION_BYTES:
@@ -206,6 +214,11 @@ async def _why(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     return await reading.why(desk, incoming.who, intent)
 
 
+#: Questions for stories, which the next one may go on from.
+_ASKING: frozenset[IntentKind] = frozenset({"latest", "search", "lookup"})
+#: What refers to the answer before.
+_REFERRING: frozenset[IntentKind] = frozenset({"press", "more", "token", "back", "yes", "no"})
+
 _HANDLERS: Mapping[IntentKind, Handler] = {
     "empty": _fixed(notices.empty),
     "long": _long,
@@ -219,6 +232,8 @@ _HANDLERS: Mapping[IntentKind, Handler] = {
     "start": _fixed(notices.welcome),
     "greeting": _greeting,
     "thanks": _fixed(notices.thanks),
+    "chat": _fixed(notices.chat),
+    "future": _fixed(notices.future),
     **ERRANDS,
     **ALERT_ERRANDS,
 }
@@ -226,7 +241,13 @@ _HANDLERS: Mapping[IntentKind, Handler] = {
 
 def _turn_after(before: Turn, data: Data, actions: tuple[str, ...]) -> Turn:
     """Return what "2", "more" and "why?" refer to next: opening a story keeps its list."""
-    after = replace(before, actions=actions or before.actions)
+    command = data.get("command")
+    after = replace(
+        before,
+        actions=actions or before.actions,
+        asked=command if isinstance(command, str) else before.asked,
+        offer=_offered(data, actions),
+    )
     stories = data.get("stories")
     ids = tuple(str(story["id"]) for story in stories) if isinstance(stories, list) else ()
     if not ids:
@@ -234,4 +255,15 @@ def _turn_after(before: Turn, data: Data, actions: tuple[str, ...]) -> Turn:
     if data.get("intent") in {"story", "why"}:
         return replace(after, opened=ids[0])
     more = data.get("more")
-    return Turn(after.actions, ids, None, more if isinstance(more, str) else None)
+    return replace(after, stories=ids, opened=None, more=more if isinstance(more, str) else None)
+
+
+def _offered(data: Data, actions: tuple[str, ...]) -> str | None:
+    """Return what "yes" stands for after an answer: the one thing that it asked about."""
+    suggestions = data.get("suggestions")
+    asked_once = (
+        data.get("confirmed") is False
+        or data.get("error") == "unknown_command"
+        or (isinstance(suggestions, list) and len(suggestions) == 1)
+    )
+    return actions[0] if asked_once and actions else None

@@ -175,6 +175,7 @@ _SINGLE: tuple[Rule, ...] = (
     ),
     (_dated(rf"{_MONTH_NAME}\s+(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<year>{_YEAR}))?"), _day),
     (_dated(rf"(?P<year>{_YEAR})-(?P<number>\d\d)"), _month),
+    (_dated(rf"(?P<number>0?[1-9]|1[0-2])[./](?P<year>{_YEAR})(?!\d)"), _month),
     (_dated(rf"{_MONTH_NAME}(?:,?\s+(?P<year>{_YEAR}))?(?:\s+год[ау]?)?(?!\w)"), _month),
     (_dated(rf"(?P<year>{_YEAR})(?:\s+год[ау]?)?(?!\w)"), _year),
 )

@@ -1,6 +1,7 @@
 """Following and leaving: a target as a whole, or the stories of it that have certain words."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from rapidfuzz import fuzz
@@ -13,6 +14,7 @@ from services.bot.conversation.follow_names import name_of, term, with_words
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, topic_data
 from services.bot.conversation.messages import Button, Incoming, Reply
+from services.bot.conversation.portability import written
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.preview import preview
 from services.bot.conversation.suggestions import CLOSE, Suggestion, suggest
@@ -20,7 +22,7 @@ from services.bot.conversation.texts import DEFAULT, _, plural, speaker
 from services.bot.conversation.topics import Topic
 from services.bot.keywords import LONGEST_WORD, MOST_WORDS, Keywords, contradicting, keywords, unusable
 from services.bot.preferences import Preferences
-from services.bot.subscriptions import FollowRole, key_of
+from services.bot.subscriptions import Follow, FollowRole, key_of
 
 _TARGET = re.compile(r"(?:country|region|actor):\S+")
 _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
@@ -268,14 +270,21 @@ async def unfollow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     else:
         said = _("You follow nothing.")
     data: Data = {"intent": "unfollow", **topic_data(intent.topic), "unfollowed": gone}
-    again = [
-        notices.command_button(
-            _("Follow {name} again", name=name_of(desk, key)),
-            f"/follow {term(key, mentions=follows[key].role == 'mentioned')}",
-        )
-        for key in gone[:1]
-    ]
+    again = _undo_of(desk, [follows[key] for key in gone])
     return notices.notice(said, data, [*again, list_button()], toast=said)
+
+
+def _undo_of(desk: Desk, gone: Sequence[Follow]) -> list[Button]:
+    """Return the button that brings back what was left."""
+    if len(gone) > 1:
+        return [Button(_("Follow them again"), "\n".join(["/import", *(written(each) for each in gone)]))]
+    return [
+        notices.command_button(
+            _("Follow {name} again", name=name_of(desk, each.key)),
+            f"/follow {term(each.key, mentions=each.role == 'mentioned')}",
+        )
+        for each in gone
+    ]
 
 
 def _is_meant(key: str, target: str, targets: list[str], words: Keywords) -> bool:

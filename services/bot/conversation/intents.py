@@ -1,6 +1,7 @@
 """From words to what is wanted. Pure: the same words, vocabulary and time always give the same intent."""
 
 import re
+import string
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
@@ -8,6 +9,7 @@ from typing import Literal
 from services.bot.conversation import commands, phrases
 from services.bot.conversation.cleaning import clean, fold
 from services.bot.conversation.deep_links import command_of
+from services.bot.conversation.fillers import FILLERS
 from services.bot.conversation.paging import Position, take_position
 from services.bot.conversation.ports import Actors, Places
 from services.bot.conversation.topics import NO_TOPIC, Topic, find_topic
@@ -21,11 +23,14 @@ LONGEST_QUESTION = 400
 #: Characters of a pasted text that are looked at for what it is about.
 LONGEST_READ = 1000
 
+#: Letters of names that are also words: "xi", "kim".
+SHORT = 3
+
 IntentKind = Literal[
     "empty", "long", "press", "token", "more", "unknown_command",
     "latest", "search", "lookup", "story", "why",
     "follow", "unfollow", "following", "forget",
-    "help", "start", "greeting", "thanks",
+    "help", "start", "greeting", "thanks", "yes", "no", "back", "chat", "future",
     "today", "trend", "settings", "mute", "unmute", "snooze", "privacy", "stop", "export", "import",
     "whyme", "notabout", "digest",
 ]  # fmt: skip
@@ -52,8 +57,10 @@ class Intent:
     """Any mention of the countries, not only stories about them."""
     picks: bool = False
     """Only what an editor picked out."""
-    spoken: bool = False
-    """Asked in free words, so that leftover words may mean nothing."""
+    best: bool = False
+    """The best matches before the newest."""
+    goes_on: bool = False
+    """Put as if it went on from the question before: "and Uzbekistan?"."""
     keywords: Keywords = NO_WORDS
     """The words that narrow a follow: ``+uranium -football "+heavy water"``."""
 
@@ -82,6 +89,7 @@ class Reader:
 
     def _free(self, said: str) -> Intent:
         """Read free words; what makes little sense in Latin letters may be Russian."""
+        said = phrases.MARKUP.sub(" ", said).strip()
         intent = self._speech(said)
         if intent.kind in {"search", "lookup"} and is_latin(said):
             russian = self._speech(to_cyrillic(said))
@@ -119,11 +127,13 @@ class Reader:
     def _speech(self, said: str) -> Intent:
         if (intent := self._set_phrase(said)) is not None:
             return intent
+        if _is_gesture(said):
+            return Intent("chat")
         asked = _after(phrases.SEARCH, said)
-        intent = replace(self._question(said if asked is None else asked), spoken=True)
+        intent = self._question(said if asked is None else asked)
         if intent.kind == "lookup" and all(self.places.get(word) for word in intent.words.split()):
-            return replace(self._question(said, ids=True), spoken=True)
-        return intent
+            intent = self._question(said, ids=True)
+        return replace(intent, goes_on=phrases.FOLLOW_UP.match(fold(said)) is not None)
 
     def _set_phrase(self, said: str) -> Intent | None:
         folded = fold(said)
@@ -133,6 +143,9 @@ class Reader:
         for reference, pattern in phrases.REFERENCES:
             if found := pattern.match(folded):
                 return Intent(reference, words=found["rest"] or "")
+        for number, pattern in phrases.ORDINALS:
+            if pattern.match(folded):
+                return Intent("story", words=number)
         for language, pattern in phrases.LANGUAGES:
             if pattern.match(folded):
                 return Intent("settings", words=f"language {language}")
@@ -146,27 +159,49 @@ class Reader:
         position, turned, rest = take_position(said)
         picks = phrases.PICKS.search(fold(rest)) is not None
         rest = _without(phrases.PICKS, rest)
+        best = phrases.BEST_FIRST.search(fold(rest)) is not None
+        rest = _without(phrases.BEST_FIRST, rest)
         mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
         rest = _without(phrases.EVERY_MENTION, rest)
         window, rest = find_window(rest, self.now, self.zone)  # first, or "since May" would be Theresa May
         rest = phrases.JOINED_ADJECTIVE.sub("ский ", rest)
-        topic, rest = find_topic(rest, self.places, self.actors, ids=ids)
-        words = _meaningful(rest)
+        named, left_out = _left_out(rest)
+        named = phrases.UNITED_STATES.sub("US", named)
+        topic, rest = self._named_beside(named, *find_topic(named, self.places, self.actors, ids=ids))
+        words = " ".join(part for part in (_meaningful(rest), left_out) if part)
+        if topic and words == left_out and words:  # a search needs a word to look for: the names themselves
+            words = f"{_meaningful(named)} {words}"
         if not words and not topic and window is None and _says_nothing(said):
             words = said.strip()
         kind: IntentKind = "latest" if not words else "search" if topic else "lookup"
-        return Intent(kind, topic, words, window, position, turned, mentions, picks)
+        return Intent(
+            kind, topic, words, window, position, turned, mentions, picks, best=best and bool(words)
+        )
+
+    def _named_beside(self, said: str, topic: Topic, rest: str) -> tuple[Topic, str]:
+        """Find short names that only capitals tell from words, where another person is named: "putin and xi"."""
+        if not topic.actors:
+            return topic, rest
+        short = {
+            word
+            for word in rest.split()
+            if len(word) <= SHORT and word.isalpha() and fold(word) not in FILLERS
+        }
+        told = re.sub(r"[^\W\d_]+", lambda word: word[0].title() if word[0] in short else word[0], said)
+        also, left = find_topic(told, self.places, self.actors)
+        return (also, left) if len(also.actors) > len(topic.actors) else (topic, rest)
 
     def _search(self, rest: str) -> Intent:
         """Words as typed; only "in PLACE" and a time narrow the search, so that a name can be searched for."""
         position, turned, rest = take_position(rest)
         picks, rest = phrases.STAR in rest.split(), rest.replace(phrases.STAR, " ")
+        best, rest = phrases.BEST in rest.split(), rest.replace(phrases.BEST, " ")
         window, rest = find_window(rest, self.now, self.zone)
         topic, words = find_topic(rest, self.places, self.actors, ids=True, only_after_preposition=True)
         words = " ".join(words.split())
         if not words and topic:
             topic, words = NO_TOPIC, " ".join(rest.split())
-        return Intent("search", topic, words, window, position, turned, picks=picks)
+        return Intent("search", topic, words, window, position, turned, picks=picks, best=best)
 
     def _names(self, kind: Literal["follow", "unfollow"], rest: str) -> Intent:
         mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
@@ -206,6 +241,21 @@ def _without(pattern: re.Pattern[str], said: str) -> str:
     return f"{whole[: found.start()]} {whole[found.end() :]}"
 
 
+def _is_gesture(said: str) -> bool:
+    """Say whether a text is only emoji that are no flags: a thumb up asks for nothing."""
+    return not any(char.isalnum() or char in _TYPED or char in _FLAGS for char in said)
+
+
+_TYPED = frozenset(string.punctuation)
+_FLAGS = frozenset(chr(code) for code in range(0x1F1E6, 0x1F200))
+_LEFT_OUT = re.compile(r'(?<!\S)-(?:"[^"]+"|[^\W\d][\w-]+)')
+
+
+def _left_out(said: str) -> tuple[str, str]:
+    """Take the words that are not wanted ("-russia") off a question: names among them are no topic."""
+    return _LEFT_OUT.sub(" ", said), " ".join(_LEFT_OUT.findall(said))
+
+
 _TOKEN = re.compile(r'-?"[^"]*"|\S+')
 _EDGES = "?!.,;:()[]{}«»“”„¿¡…'`"
 _OPERATORS = {"OR", "AND", "NOT", "-", "*", "&", "+", "|"}
@@ -235,4 +285,4 @@ def _says_nothing(said: str) -> bool:
 def _is_filler(word: str, *, shouted: bool) -> bool:
     """Say whether a word means nothing here. "IT" is no "it", unless everything is in capitals."""
     acronym = word.isupper() and len(word) > 1 and not shouted
-    return not acronym and fold(word) in phrases.FILLERS
+    return not acronym and fold(word) in FILLERS

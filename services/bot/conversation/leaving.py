@@ -55,10 +55,12 @@ async def privacy(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
             count=_counted(count),
         ),
         _("Which alerts you were sent, so that nothing comes twice: 7 days."),
-        _("The last list that you saw, so that “2” and “more” work: 7 days."),
+        _(
+            "Your last question and the list that you saw, so that “2”, “more” and “and Uzbekistan?” work: 7 days."
+        ),
         _("When you said that a story is not about a country: 90 days, for whoever looks after the tags."),
         _("What long buttons stand for, without your number: 30 days."),
-        _("Your messages: only until they are answered. They are not collected, and nobody reads them."),
+        _("All else that you write: only until it is answered. It is not collected, and nobody reads it."),
     )
     blocks = (
         Block((line(_("I know you by the number of this chat, not by your name or phone number.")),)),

@@ -17,8 +17,8 @@ of its texts and names), but for those with the error ``unreachable`` or ``inter
     no date) or ``clamped`` (it gave one in the future). ``tag`` is written like a follow: ``country:KZ``. A story
     page adds ``text`` and ``tellings`` (stories of the same event, without their own tellings); a search adds
     ``snippet``.
-``more``
-    The command for the next page, null when there is none.
+``more``, ``command``
+    The command for the next page, null when there is none, and the one that asks the same again.
 ``also_mentioned``
     How many stories mention the countries without being about them. Where there is room on the page, ``stories``
     ends with the newest of these; each story's ``countries`` say which it is.

@@ -80,9 +80,10 @@ class SpokenPlaces:
     def _name(self, place: Place) -> Named:
         language, name = speaker().language, place.name
         if language != DEFAULT:
-            # the vocabulary knows every country's names; some regions are only in the catalogue
+            # the vocabulary knows every country's names; the catalogue has what it lacks or puts too stiffly
             known = self._places.localized(place.id, language)
-            name = known if known != name else _(name.replace("{", "{{").replace("}", "}}"))
+            said = _(name.replace("{", "{{").replace("}", "}}"))
+            name = said if said != name else known
         return Named(place.id, place.kind, name, place.flag)
 
 

@@ -30,6 +30,7 @@ def nothing(desk: Desk, intent: Intent) -> Reply:
     meant = _meant(desk, intent, close=True) if intent.words and intent.topic else []
     if meant:
         lines.append(_("Did you mean {names}?", names=either([each.name for each, _command in meant])))
+    lines += _in_english(intent.words)
     lines.append(_("You could widen it:"))
     data: Data = {
         **intent_data(intent),
@@ -40,6 +41,12 @@ def nothing(desk: Desk, intent: Intent) -> Reply:
     }
     ways = [notices.command_button(each.name, command) for each, command in meant]
     return notices.notice(lines, data, [*ways, *_wider(desk, intent)])
+
+
+def _in_english(words: str) -> list[str]:
+    """Return a hint for words that few sources write: they are looked for as they stand."""
+    other = speaker().language != DEFAULT and words and not words.isascii()
+    return [_("I look for words as the sources write them: try them in English, too.")] if other else []
 
 
 def _within_a_sentence(title: str) -> str:
@@ -56,13 +63,13 @@ def _wider(desk: Desk, intent: Intent) -> list[Button]:
         wider.append((_("Any time"), command_of(replace(intent, window=None))))
     if intent.picks:
         wider.append((_("Not only an editor's picks"), command_of(replace(intent, picks=False))))
-    if intent.topic.countries and not (intent.mentions or intent.words):
-        wider.append((_("Any mention"), command_of(replace(intent, mentions=True))))
     if intent.words and intent.topic:
         latest_on = _("Latest on {name}", name=intent.topic.name)
         wider.append((latest_on, command_of(replace(intent, words=""))))
         everywhere = command_of(replace(intent, topic=NO_TOPIC))
         wider.append((_("{words} anywhere", words=notices.quote(intent.words)), everywhere))
+    if len(intent.topic.terms) == 1 and not (intent.window or intent.words or intent.picks):
+        wider.append((_("Follow {name}", name=intent.topic.name), f"/follow {intent.topic.terms[0]}"))
     around = [_closest_region(desk, country) for country in intent.topic.countries[:1]]
     wider += [
         (_("Latest on {name}", name=region.name), f"/latest {region.id}")
@@ -112,7 +119,8 @@ def unknown(desk: Desk, intent: Intent) -> Reply:
     if narrowed and not offers:
         return nothing(desk, intent)
     ways = [] if offers else [Button(_("Latest news"), "/latest"), Button(_("What can I ask?"), "/help")]
-    return notices.unknown_name(intent.kind, intent.words, offers, ways, sought=not narrowed)
+    hint = _in_english(intent.words)
+    return notices.unknown_name(intent.kind, intent.words, offers, ways, sought=not narrowed, hint=hint)
 
 
 def _meant(desk: Desk, intent: Intent, *, close: bool = False) -> list[tuple[Topic, str]]:

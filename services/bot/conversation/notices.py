@@ -44,7 +44,8 @@ def notice(
 
 def quote(said: str) -> str:
     """Return what somebody said, short and in quotes."""
-    return _("“{words}”", words=shorten(clean(said), LABEL))
+    whole = shorten(clean(said), LABEL)
+    return whole if whole[:1] == whole[-1:] == '"' and len(whole) > 1 else _("“{words}”", words=whole)
 
 
 def command_button(label: str, command: str) -> Button:
@@ -91,6 +92,23 @@ def greeting(name: str | None) -> Reply:
 def thanks() -> Reply:
     """Answer thanks."""
     return notice(_("You are welcome."), {"intent": "thanks"})
+
+
+def chat() -> Reply:
+    """Answer small talk and insults, in good humour and with what can be done."""
+    said = _("I am a bot, and news is all that I know.")
+    return notice([said, _(HINT)], {"intent": "chat"}, _help_buttons()[0])
+
+
+def future() -> Reply:
+    """Answer who asks what will be."""
+    said = _("I only know what has been told already. Ask for today, for this week, or follow something.")
+    return notice(said, {"intent": "future"}, _help_buttons()[0])
+
+
+def left_so() -> Reply:
+    """Answer "no" to an offer."""
+    return notice(_("All right, nothing was changed."), {"intent": "no"})
 
 
 def empty() -> Reply:
@@ -157,11 +175,16 @@ def incomplete(intent: str, how: str | Sequence[str], buttons: Iterable[Button] 
     return notice(how, {"intent": intent, "error": "incomplete"}, buttons)
 
 
-def no_such_story(reference: str, intent: str) -> Reply:
-    """Answer a reference to a story that is not there."""
-    how = _("Ask for a list first, then /story 2 opens its second story.")
+def no_such_story(reference: str, intent: str, shown: Sequence[str] = ()) -> Reply:
+    """Answer a reference to a story that is not there. ``shown`` are the ids of the last list, to choose from."""
     said = _("There is no story {name} here.", name=quote(reference)) if reference else _("Which story?")
-    return notice(f"{said} {how}", {"intent": intent, "error": "not_found", "query": reference})
+    data: Data = {"intent": intent, "error": "not_found", "query": reference}
+    if not shown:
+        how = _("Ask for a list first, then /story 2 opens its second story.")
+        return notice(f"{said} {how}", data)
+    how = _("The last list goes up to {most}.", most=len(shown))
+    buttons = tuple(Button(str(number), f"/{intent} {each}") for number, each in enumerate(shown, start=1))
+    return Reply((block(f"{said} {how}"),), (buttons,), data=data)
 
 
 def unknown_name(
@@ -171,10 +194,11 @@ def unknown_name(
     ways: Iterable[Button] = (),
     *,
     sought: bool = False,
+    hint: Sequence[str] = (),
 ) -> Reply:
     """Answer a name that is not known: what may have been meant, each with its command, or what else to try.
 
-    ``sought`` says that the words were looked for in all stories, too.
+    ``sought`` says that the words were looked for in all stories, too; ``hint`` has lines to add.
     """
     if sought:
         said = _("I know no place or person called {name}, and no story has it.", name=quote(name))
@@ -192,7 +216,8 @@ def unknown_name(
         "suggestions": suggestion_data(offers),
         "stories": [],
     }
-    return notice(text, data, [*(command_button(topic.name, command) for topic, command in offers), *ways])
+    buttons = [*(command_button(topic.name, command) for topic, command in offers), *ways]
+    return notice([text, *hint], data, buttons)
 
 
 def which_one(offers: Sequence[tuple[Topic, str]]) -> Reply:

@@ -20,7 +20,8 @@ def _before(pattern: str) -> re.Pattern[str]:
 
 WholeKind = Literal[
     "greeting", "thanks", "following", "help", "start", "forget", "empty", "more",
-    "today", "settings", "privacy", "stop", "export",
+    "today", "settings", "privacy", "stop", "export", "import",
+    "yes", "no", "back", "chat", "future",
 ]  # fmt: skip
 
 #: Sentences that mean one thing as a whole.
@@ -46,6 +47,28 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
             r"|(?:(?:show|list)(?: me)? )?my (?:follows?|followings?|subscriptions?|list|alerts)"
             r"|follow(?:s|ing)|subscriptions"
             r"|(?:(?:покажи|какие у меня) )?(?:мои )?подписки|на что я подписан[аы]?|за (?:чем|кем) я слежу"
+        ),
+    ),
+    (
+        "chat",
+        _whole(
+            r"(?:who|what) are you|are you (?:a |an )?(?:bot|robot|human|real|ai|there)"
+            r"|how are you(?: doing)?|bye|goodbye"
+            r"|see you|lol|haha+|wtf|omg|cool|nice|great|good|wow|(?:you|this|it|that|bot)?(?:'?s| are| is|'re)?"
+            r" ?(?:so |very |really )?(?:stupid|dumb|useless|idiot|bad|crap|shit|rubbish|sucks?|an? idiot)(?: bot)?"
+            r"|(?:fuck|screw|damn)(?: you| off| it| this)?|shut up|(?:ты|вы) (?:кто|что|бот|робот|тут)|кто (?:ты|вы)"
+            r"(?: такой| такая| такие)?|как (?:дела|жизнь|ты)|пока|до свидания"
+            r"|(?:ты |вы |сам )?(?:дурак|дура|тупой|тупая"
+            r"|тупица|идиот|бесполезный|глупый|дебил)|(?:иди|пош[её]л) (?:ты )?(?:на ?хуй|на ?хер|в жопу|к ч[её]рту)"
+            r"|бред|фигня|отстой|круто|класс|отлично|супер|ничего себе"
+        ),
+    ),
+    (
+        "future",
+        _whole(
+            r"(?:what (?:will|is going to) happen )?(?:tomorrow|next (?:week|month|year))"
+            r"|(?:что (?:будет|случится|произойдет) )?"
+            r"(?:завтра|послезавтра|на следующей неделе|в следующем (?:месяце|году))"
         ),
     ),
     (
@@ -91,6 +114,7 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
         "export",
         _whole(r"(?:export|download)(?: my)?(?: follows| subscriptions| list| data)|экспорт(?: подписок)?"),
     ),
+    ("import", _whole(r"import(?: my)?(?: follows| subscriptions| list| data)?|импорт(?: подписок)?")),
     (
         "forget",
         _whole(
@@ -99,20 +123,58 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
             r"|забудь(?:те)? (?:меня|обо мне(?: все)?)|удали(?:те)? (?:меня|мои данные|все обо мне)"
         ),
     ),
-    # small words that are also country codes, and answers to questions that nobody asked
+    ("yes", _whole(r"yes|yep|yeah|yup|yes please|да|ага|да,? конечно")),
+    (
+        "no",
+        _whole(r"no|nope|cancel|never ?mind|no,? thanks|не надо|отмена|отменить|нет(?:,? спасибо)?"),
+    ),
+    # small words that are also country codes
     (
         "empty",
-        _whole(r"yes|no|nope|ok|okay|sure|am|as|at|be|by|do|in|is|it|me|my|so|to|да|нет|ок|ладно|хорошо"),
+        _whole(r"ok|okay|sure|am|as|at|be|by|do|in|is|it|me|my|so|to|ок|ладно|хорошо"),
     ),
-    ("more", _whole(r"more|next|older|go on|show more|еще|дальше|далее|покажи еще")),
+    (
+        "more",
+        _whole(
+            r"(?:(?:show|tell|give)(?: me)? )?(?:some )?more|next(?: page| one)?|older|go on|continue"
+            r"|(?:а |и )?(?:покажи |давай )?еще|дальше|далее|следующая(?: страница)?"
+        ),
+    ),
+    ("back", _whole(r"(?:go )?back|previous(?: page)?|first page|назад|(?:предыдущая|первая) страница")),
 )
 
 _NUMBER = r"(?:story |number |no\.? ?|nr\.? ?|новость |номер |№ ?|#)?(?P<rest>\d{1,2})"
 #: "open 2", "why 2": the reference to a story of the last list is in ``rest``.
 _READ = _whole(rf"(?:open|show|read|story|открой|покажи|читать|прочти|новость)(?: me)? {_NUMBER}")
 _WHY = _whole(
-    rf"(?:why|почему)(?: (?:{_NUMBER}|(?:is |was )?(?:this|that|it|the)?(?: story)?(?: here| tagged| shown)?"
+    r"(?:(?:and|but|а|и|но) )?(?:why|почему|с чего)"
+    rf"(?: (?:{_NUMBER}|(?:is |was )?(?:this|that|it|the)?(?: story)?(?: here| tagged| shown)?"
     r"|эта новость|это))?"
+)
+
+_STORIES = r"(?:one|story|item|news|новость|статью|статья)"
+#: "the second one", "открой вторую": each with the number that it stands for.
+ORDINALS = tuple(
+    (
+        reference,
+        re.compile(
+            r"^(?:(?:(?:open|show|read)(?: me)?|(?:tell me |show me )?more (?:about|on)|открой|покажи|читать|прочти"
+            rf"|подробнее(?: про| о)?) )?(?:the )?(?:{words})(?: {_STORIES})?{_END}"
+        ),
+    )
+    for reference, words in (
+        ("1", "first|1st|первую|первая|первой"),
+        ("2", "second|2nd|вторую|вторая|второй"),
+        ("3", "third|3rd|третью|третья|третьей"),
+        ("4", "fourth|4th|четвертую|четвертая|четвертой"),
+        ("5", "fifth|5th|пятую|пятая|пятой"),
+        ("last", "last(?= (?:one|story|item))"),
+    )
+)
+#: How a question begins that goes on from the one before: "and Uzbekistan?", «а на прошлой неделе?».
+FOLLOW_UP = re.compile(
+    r"^(?:(?:ok|okay|and|but|so|ну|а|и|но),? )*(?:(?:what|how) about|and|but|same (?:for|about|in)|only|just|а|и|но"
+    r"|(?:а |и )?(?:что|как) (?:насчет|там)|то же|только) \S"
 )
 
 REFERENCES: tuple[tuple[Literal["story", "why"], re.Pattern[str]], ...] = (("story", _READ), ("why", _WHY))
@@ -175,6 +237,11 @@ ERRANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ),
     ("snooze", _before(r"snooze|(?:be )?quiet for|не беспокой(?:те)?(?: меня)?|тишина(?: на)?")),
     ("zone", _before(r"(?:set )?(?:my )?time ?zone(?: is| to)?|(?:мой )?часовой пояс")),
+    ("quiet", _before(r"quiet(?: hours)?(?= (?:from |off|\d))|тихие часы")),
+    (
+        "digest",
+        _before(r"digest(?= (?:daily|weekly|day|week|off|every|at|on|mon|tue|wed|thu|fri|sat|sun))|дайджест"),
+    ),
 )
 #: Asking to be spoken to in another language.
 LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
@@ -195,6 +262,8 @@ LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
         ),
     ),
 )
+#: Tags of pasted markup mean nothing.
+MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
 #: An exported text may be long and has lines.
 IMPORT = re.compile(r"\s*/import(?:@\w+)?(?:\s(?P<rest>.*))?$", re.DOTALL | re.IGNORECASE)
 
@@ -206,6 +275,12 @@ EVERY_MENTION = re.compile(
     r"|anything that mentions"
     r"|(?:все|любые|любое) упоминани[яе])(?!\S)"
 )
+#: How a command asks for the best matches before the newest.
+BEST = "@best"
+BEST_FIRST = re.compile(
+    r"(?<!\S)(?:@best|(?:the )?(?:best match(?:es|ing)?|most relevant)(?: first)?|by relevance"
+    r"|(?:самые )?подходящие|по релевантности)(?!\S)"
+)
 PICKS = re.compile(
     r"(?<!\S)(?:editors?'?s? (?:choices?|picks?|picked(?: out)?|chose|chosen|selected|selections?)"
     r"|(?:picked|chosen|selected) (?:out )?by (?:an |the )?editors?|highlighted|highlights|★"
@@ -214,30 +289,10 @@ PICKS = re.compile(
 )
 #: "таджикско-афганский" names two countries.
 JOINED_ADJECTIVE = re.compile(r"(?<=[а-я]{3})ско-(?=[а-я])", re.IGNORECASE)
+#: "us" that is no pronoun.
+UNITED_STATES = re.compile(
+    r"\bus(?=\s+(?:news|elections?|politics|economy|president|government|sanctions?|tariffs?|army|troops|military|senate"
+    r"|congress|dollar|embassy|china|russia)\b)|(?<=\bthe )us\b|(?<=\bnews (?:in|on) )us$|(?<=\bnews )us$",
+)
 NOWADAYS = re.compile(r"(?<!\S)(?:right now|at the moment|these days|as of now|в данный момент)(?!\w)")
 EVERYTHING = re.compile(r"^(?:all|everything|everyone|все|всех|всего)$")
-
-_ENGLISH_FILLERS = """
-anymore dont a about am an and any anything are around at be been between by can could did do does events for
-from getting give going had happened happening happens has have headline headlines hello hey hi how i i'd in is
-it its know latest last lately like me more most my new newest news now of on or over please recent recently
-regarding report reported reports s see show some something stories story tell thanks that the their there these
-this those to today top up update updates us versus vs want was we were what what's whats when where which who
-will with would you pls plz hows miss missed catch brief briefing summary overview said says say saying told
-tells happen occur occurs occurred goes go went else everything breaking major big interested important
-interesting currently main need things stuff archive also country region republic situation
-"""
-_RUSSIAN_FILLERS = """
-а бы в во подписки подписку подписок все да дай для до есть за и из или как какие какая какой ко которые мне
-можно на над найди не нового новое новости новость новостей о об обо от по пожалуйста покажи последнее последние
-последних привет при про произошло происходило происходит расскажи с свежие сводка сейчас случилось слышно со
-событиях события там то ты у уже что это главные главное важное важные важного интересное интересного че чё чо
-шо дела творится делается против сказал сказала сказали заявил заявила заявили говорит говорят пишут пишет
-сообщают сообщает новенького последний последняя последнюю свежее свежая пжлст плиз краткая кратко меня
-интересует интересуют нужны нужно хочу узнать читать почитать посмотреть вообще ли же ну тут этот эта эти
-главных важных случится происходят произошли появилось вышло известно скажи подскажи лента ленту сегодняшние
-новостям случаются какое такое новая новый новых текущие текущая обстановка ситуация ситуации архив между стране
-страна регион
-"""
-#: Words that carry no search meaning in a question. Compared folded, punctuation stripped.
-FILLERS = frozenset(_ENGLISH_FILLERS.split()) | frozenset(_RUSSIAN_FILLERS.split())

@@ -8,6 +8,8 @@ Each line is an entry, written as the commands take it::
     mute country:RU 2026-12-01T00:00:00+00:00
     follow country:KZ +uranium -football
     follow region:central-asia all
+
+A follow may also be written by hand: ``follow Kazakhstan +uranium``.
 """
 
 import re
@@ -27,6 +29,7 @@ from services.bot.conversation.messages import Block, Button, Incoming, Reply, l
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.settings import Unreadable, read
 from services.bot.conversation.texts import _, plural
+from services.bot.conversation.topics import find_topic
 from services.bot.keywords import Keywords, contradicting, split_words, unusable
 from services.bot.preferences import EVERYTHING, Preferences
 from services.bot.subscriptions import Follow, FollowRole
@@ -44,7 +47,7 @@ async def export(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
     """Show what is kept, in parts that ``/import`` takes."""
     follows = await desk.subscriptions.following(incoming.who)
     preferences = await desk.preferences.get(incoming.who)
-    entries = [*_settings_written(preferences), *(_written(each) for each in follows)]
+    entries = [*_settings_written(preferences), *(written(each) for each in follows)]
     data: Data = {"intent": "export", "export": "\n".join(["/import", *entries]), "follows": len(follows)}
     if not entries:
         return notices.notice(
@@ -74,7 +77,8 @@ def _settings_written(preferences: Preferences) -> Iterator[str]:
         yield f"mute {target} {until.isoformat()}"
 
 
-def _written(follow: Follow) -> str:
+def written(follow: Follow) -> str:
+    """Write a follow as ``/import`` takes it."""
     every = " all" if follow.role == "mentioned" else ""
     return f"follow {follow.target}{every} {follow.words}".rstrip()
 
@@ -120,7 +124,7 @@ async def import_(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
 
 
 def _rows(text: str) -> list[str]:
-    return [row.strip().removeprefix("/import").strip() for row in re.split(r"[\r\n]+", text.strip())]
+    return [row.strip().removeprefix("/import").strip() for row in re.split(r"[\r\n;]+", text.strip())]
 
 
 async def _take(desk: Desk, who: str, row: str, done: _Import, keys: set[str]) -> bool:
@@ -137,7 +141,7 @@ async def _take(desk: Desk, who: str, row: str, done: _Import, keys: set[str]) -
 
 
 async def _take_follow(desk: Desk, who: str, rest: str, done: _Import, keys: set[str]) -> bool:
-    follow = read_follow(rest, desk.clock.now())
+    follow = _named(desk, rest)
     if follow is None:
         return False
     if follow.key not in keys and len(keys) >= desk.follow_limit:
@@ -147,6 +151,22 @@ async def _take_follow(desk: Desk, who: str, rest: str, done: _Import, keys: set
     done.added, done.known = done.added + new, done.known + (not new)
     keys.add(follow.key)
     return True
+
+
+def _named(desk: Desk, text: str) -> Follow | None:
+    """Read a follow as ``/export`` writes it, or as people do: "Kazakhstan +uranium"."""
+    follow = read_follow(text, desk.clock.now())
+    if follow is not None:
+        kind, _sep, item_id = follow.target.partition(":")
+        place = None if kind == "actor" else desk.places.get(item_id)
+        # an actor may leave the watch list and come back; places do not come and go
+        return follow if kind == "actor" or (place is not None and place.kind == kind) else None
+    words, rest = split_words(text)
+    topic, left = find_topic(_ALL.sub("", rest, count=1), desk.places, desk.actors, ids=True)
+    if len(topic.targets) != 1 or left.strip() or not _usable(words):
+        return None
+    role: FollowRole = "mentioned" if _ALL.search(rest) else "subject"
+    return Follow(topic.targets[0], role, desk.clock.now(), words)
 
 
 def read_follow(text: str, at: datetime) -> Follow | None:
@@ -215,6 +235,7 @@ def _told(desk: Desk, done: _Import) -> Reply:
         lines += [
             f"{number}: {notices.quote(shorten(clean(row), 60))}" for number, row in done.refused[:SHOWN]
         ]
+        lines.append(_("A line is written like: follow Kazakhstan +uranium -football"))
     data: Data = {
         "intent": "import",
         "added": done.added,

@@ -154,6 +154,10 @@ class Turn:
     """The id of the story that was opened since."""
     more: str | None = None
     """The command for the next page."""
+    asked: str | None = None
+    """The command that asks the last question for stories again."""
+    offer: str | None = None
+    """The command that "yes" stands for."""
     language: str | None = None
     """The language that was spoken last; a pressed number says nothing about that."""
 

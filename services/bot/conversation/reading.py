@@ -15,7 +15,7 @@ async def story(desk: Desk, who: str, intent: Intent) -> Reply:
     """Show the page of a story."""
     found = await find_story(desk, who, intent.words)
     if found is None:
-        return notices.no_such_story(intent.words, "story")
+        return await _which(desk, who, intent)
     (told,) = await tell(desk, [found])
     page = story_page(told, view_of(desk), desk.actors.get)
     return replace(page, preview=(await desk.preferences.get(who)).previews)
@@ -25,8 +25,14 @@ async def why(desk: Desk, who: str, intent: Intent) -> Reply:
     """Show what the tags of a story rest on."""
     found = await find_story(desk, who, intent.words)
     if found is None:
-        return notices.no_such_story(intent.words, "why")
+        return await _which(desk, who, intent)
     return evidence_page(found, view_of(desk))
+
+
+async def _which(desk: Desk, who: str, intent: Intent) -> Reply:
+    """Answer a reference that names no story: with a button for each story of the last list, where there is one."""
+    shown = (await desk.recall.last(who)).stories
+    return notices.no_such_story(intent.words, intent.kind, shown)
 
 
 async def find_story(desk: Desk, who: str, reference: str) -> EnrichedStory | None:
@@ -37,6 +43,8 @@ async def find_story(desk: Desk, who: str, reference: str) -> EnrichedStory | No
     turn = await desk.recall.last(who)
     shown = turn.stories
     reference = reference.strip().removeprefix("#")
+    if reference == "last":
+        reference = str(len(shown))
     if not reference:
         latest = turn.opened or (shown[0] if len(shown) == 1 else None)
         return await desk.archive.get(latest) if latest else None

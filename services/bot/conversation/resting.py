@@ -90,7 +90,7 @@ async def _rest(
         text = _("Muted: {names}, until you take it back.", names=names)
     else:
         text = _("Muted: {names}, until {time}.", names=names, time=moment(until))
-    text += " " + _("You still follow it; what came meanwhile can be asked for.")
+    text += " " + _("What you follow is kept; what comes meanwhile can be asked for.")
     written = "all" if targets == (EVERYTHING,) else term(targets[0])
     again = Button(_("Unmute"), f"/unmute {written}")
     longer = [Button(_(label), f"/mute {written} {span}") for label, span in _CHOICES]

@@ -16,7 +16,7 @@ from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data
 from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, line
 from services.bot.conversation.ports import Desk
-from services.bot.conversation.settings_shown import NAMES, choice, shown, summary
+from services.bot.conversation.settings_shown import NAMES, choice, own_name, shown, summary
 from services.bot.conversation.texts import LANGUAGES, Speaker, _, known_language, speaker, speaking
 from services.bot.conversation.zones import zones_named
 from services.bot.preferences import Preferences
@@ -110,7 +110,12 @@ def _time_in(zone: str, at: datetime) -> str:
 def _language(before: Preferences, value: str) -> Preferences:
     code = None if value in OFF | {"default"} else known_language(_LANGUAGE_NAMES.get(value, value))
     if code is None and value not in OFF | {"default"}:
-        raise Unreadable(_("I speak these languages: {languages}.", languages=", ".join(LANGUAGES)))
+        raise Unreadable(
+            _(
+                "I speak these languages: {languages}.",
+                languages=", ".join(own_name(code) for code in LANGUAGES),
+            )
+        )
     return replace(before, language=code)
 
 
@@ -173,24 +178,30 @@ def overview(
         line(f"{_(label)}: ", Span(shown(preferences, name, now), bold=True)) for name, label in NAMES.items()
     ]
     blocks = [] if said is None else [Block((line(said),))]
-    data: Data = {"intent": "settings", "settings": summary(preferences)}
+    data: Data = {"intent": "settings", "settings": summary(preferences), "language": speaker().language}
     if unknown is not None:
         blocks.append(Block((line(_("There is no setting {name}.", name=notices.quote(unknown))),)))
         data["error"] = "unknown_setting"
     blocks.append(Block((line(Span(_("Settings"), bold=True)), *lines, *_resting(desk, preferences))))
     buttons = [Button(_(label), f"/settings {name}") for name, label in NAMES.items()]
+    buttons += [Button(_("What is muted"), "/unmute")] if _muted(desk, preferences) else []
+    buttons += [Button(_("Let alerts come"), "/start")] if preferences.stopped else []
     return Reply((*blocks,), _paired(buttons), replaces, said, data)
 
 
 def _resting(desk: Desk, preferences: Preferences) -> list[tuple[Span, ...]]:
     """Say what keeps alerts from coming just now."""
-    now = desk.clock.now()
     lines = (
         [line(_("All alerts rest since /stop; /start lets them come again."))] if preferences.stopped else []
     )
-    if any(now < until for until in preferences.muted.values()):
+    if _muted(desk, preferences):
         lines.append(line(_("Some alerts are muted: /unmute shows which.")))
     return lines
+
+
+def _muted(desk: Desk, preferences: Preferences) -> bool:
+    now = desk.clock.now()
+    return any(now < until for until in preferences.muted.values())
 
 
 def _page(

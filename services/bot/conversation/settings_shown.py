@@ -10,7 +10,7 @@ from babel.dates import get_day_names
 
 from services.bot.conversation.hours import written_digest, written_quiet, written_time
 from services.bot.conversation.machine import Data
-from services.bot.conversation.texts import LANGUAGES, _, later, plural, speaker
+from services.bot.conversation.texts import LANGUAGES, _, later, plural, speaker, zone_name
 from services.bot.preferences import DigestPlan, Preferences, QuietHours
 
 #: The settings, in the order shown, with their labels.
@@ -73,9 +73,15 @@ def choice(name: str) -> Choice:
     """Return what can be chosen for a setting."""
     if name != "language":
         return _CHOICES[name]
-    languages = ((str(Locale(code).get_display_name(code)), code) for code in LANGUAGES)
+    languages = ((own_name(code), code) for code in LANGUAGES)
     how = later("The language that I answer in. Ask in whichever you like.")
     return Choice(how, (*languages, (later("As my app"), "default")))
+
+
+def own_name(code: str) -> str:
+    """Return what a language calls itself, as it stands on a button: "Русский"."""
+    name = str(Locale(code).get_display_name(code))
+    return f"{name[0].upper()}{name[1:]}"
 
 
 def shown(preferences: Preferences, name: str, now: datetime) -> str:
@@ -86,9 +92,10 @@ def shown(preferences: Preferences, name: str, now: datetime) -> str:
             return _("as your app") if code is None else str(Locale(code).get_display_name(code))
         case "zone":
             zone = ZoneInfo(preferences.zone) if preferences.zone else speaker().zone
-            return _(
-                "{zone}, now {time}", zone=preferences.zone or str(zone), time=f"{now.astimezone(zone):%H:%M}"
-            )
+            name = preferences.zone or str(zone)
+            if name.startswith("Etc/GMT"):  # whose names count the hours the other way round
+                name = zone_name(now.astimezone(zone))
+            return _("{zone}, now {time}", zone=name, time=f"{now.astimezone(zone):%H:%M}")
         case "quiet":
             return _quiet(preferences.quiet)
         case "digest":

@@ -138,7 +138,7 @@ RULES: tuple[Rule, ...] = (
     _rule(r"(?:in|within|over)\s+the\s+last\s+(?:(?P<hours>hour)|(?P<days>day))", _last_hour),
     _rule(rf"(?:(?:in|over|for|during|from|за|в)\s+)?(?:the\s+)?(?:{_LAST})\s+{_NUMBER}\s*{_UNIT}", _rolling),
     _rule(rf"(?:(?:in|over|for|during)\s+)?(?:the\s+)?past\s+{_UNIT}", _rolling),
-    _rule(rf"за\s+(?:{_LAST}\s+)?(?:{_NUMBER}\s*)?{_UNIT}", _rolling),
+    _rule(rf"за\s+(?:{_LAST}\s+)?(?:(?!(?:19|20)\d\d\s*г){_NUMBER}\s*)?{_UNIT}", _rolling),
     _rule(rf"(?P<number>\d{{1,4}}){_UNIT}", _rolling),
     _calendar(
         r"(?:the\s+)?day before yesterday|(?:за\s+)?позавчера(?:шн[а-я]+)?",

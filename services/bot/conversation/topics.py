@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.bot.conversation.cleaning import fold
-from services.bot.conversation.phrases import FILLERS
+from services.bot.conversation.fillers import FILLERS
 from services.bot.conversation.ports import Actor, Actors, Place, Places
 from services.bot.conversation.texts import either
 
@@ -19,6 +19,8 @@ _FLAG = re.compile("[\U0001f1e6-\U0001f1ff]{2}")
 _PREPOSITION = re.compile(
     r"(?:^|\s)(?:in|on|about|from|for|of|в|во|на|о|об|про|из|по)\s+(?:the\s+)?$", re.IGNORECASE
 )
+#: Ends of Russian surnames of women; without the last letter they are those of men.
+_FEMININE = ("ова", "ева", "ина", "ына")
 #: Ways to name a place by who acts for it or lives there. An actor of that very name is meant rather: "Putin",
 #: "the Kremlin", "Houthis".
 _STAND_INS = ("leader", "metonym", "demonym")
@@ -180,8 +182,18 @@ def _found(text: str, places: Places, actors: Actors) -> list[_Named]:
         _Named(item.start, item.end, actor=item.actor, office=True) for item in actors.find_offices(text)
     ]
     spans = {(office.start, office.end) for office in offices}
-    people = [_Named(item.start, item.end, actor=item.actor) for item in actors.find(text)]
+    people = [
+        _Named(item.start, item.end, actor=item.actor)
+        for item in actors.find(text)
+        if not _of_another_gender(text[item.start : item.end], item.actor.id, actors)
+    ]
     return named + offices + [name for name in people if (name.start, name.end) not in spans]
+
+
+def _of_another_gender(typed: str, actor_id: str, actors: Actors) -> bool:
+    """Say whether a Russian surname is typed in its masculine form, and the actor has the feminine one."""
+    surname = fold(actors.localized(actor_id, "ru") or "").rpartition(" ")[2]
+    return surname == f"{fold(typed)}а" and surname.endswith(_FEMININE)
 
 
 def _longest(named: Sequence[_Named]) -> list[_Named]:
