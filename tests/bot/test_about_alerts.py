@@ -1,5 +1,6 @@
 """What readers ask and say about their alerts, typed or pressed."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -49,6 +50,9 @@ class OneStory:
 
     async def cluster(self, *_: Any, **__: Any) -> list[EnrichedStory]:
         return [STORY]
+
+    async def clusters(self, cluster_ids: Sequence[str]) -> dict[str, list[EnrichedStory]]:
+        return {cluster_id: [STORY] for cluster_id in cluster_ids}
 
 
 class Waiting:

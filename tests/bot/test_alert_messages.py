@@ -61,7 +61,7 @@ def test_an_alert_speaks_the_readers_language_in_the_readers_zone() -> None:
     with speaking(Speaker("ru", ZoneInfo("Asia/Almaty"))):
         text, labels, _actions = message({"country:KZ": "subject"}, published_at=NOON, headline="Dam opened")
     assert "17:00" in text
-    assert "Вы следите за: Kazakhstan." in text
+    assert "Ваша подписка: Kazakhstan." in text
     assert "❔ Почему?" in labels
 
 

@@ -8,6 +8,7 @@ import pty
 import re
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from fakes.vocabulary import FakeActors, FakePlaces
 from services.bot.conversation.core import Conversation
 from services.bot.conversation.messages import Block, Button, Picture, Reply, Span, block
 from services.bot.messengers.console import ask, run_console
-from services.bot.messengers.console_render import show, terminal
+from services.bot.messengers.console_render import Letters, show, terminal
 from services.bot.messengers.script import run_script
 from shared.archive.sqlite import SqliteArchive
 from shared.clock import FixedClock
@@ -366,3 +367,40 @@ def _drain(master: int, seen: bytearray) -> None:
             seen += chunk
     except OSError:
         return
+
+
+def test_every_button_of_26_alerts_can_be_reached() -> None:
+    letters = Letters()
+    alerts = [
+        Reply(buttons=((Button("Story", f"/story {n}"), Button("Why", f"/whyme {n}")),)) for n in range(27)
+    ]
+    given = [letters.give(alert) for alert in alerts]
+    assert (given[0], given[25], given[26]) == ("a", "z", "a")
+    assert letters.action("b2") == "/whyme 1"
+    assert letters.action("A1") == "/story 26"  # the newest alert takes the letter of the oldest
+    assert [letters.action(said) for said in ("b", "b3", "b0", "1", "", "aa1")] == [None] * 6
+    assert letters.alert("b") == alerts[1]
+
+
+async def test_an_alert_names_its_first_buttons_and_its_letter_shows_the_rest(
+    conversation: Conversation,
+) -> None:
+    rows = tuple((Button(f"📖 {number}", f"/story {number}"),) for number in range(1, 4))
+    more = tuple((Button(label, f"/{label}"),) for label in ("help", "today", "settings", "following"))
+    alert = replace(ALERT, buttons=rows + more, data={"language": "ru"})
+    out = WatchedOutput()
+    typed = TalkingInput([("[a] ещё", "a"), ("[a7] following", "a5")], out.getvalue)
+    out.source = typed
+    await run_console(
+        conversation,
+        QueueInbox(alert),
+        who="console:me",
+        stdin=typed,  # type: ignore[arg-type]  # has all of TextIO that is used
+        stdout=out,
+        stderr=io.StringIO(),
+        stop=asyncio.Event(),
+    )
+    shown = out.getvalue()
+    assert "[a1-a3] открыть  [a4] help  [a5] today  [a] ещё\n" in shown
+    assert "[a1-a3] открыть  [a4] help  [a5] today  [a6] settings  [a7] following\n" in shown
+    assert "The last 24 hours" in shown

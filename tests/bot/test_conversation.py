@@ -485,3 +485,65 @@ def test_whatever_is_said_there_is_an_answer(sync_chat: Any, said: str, pressed:
     assert reply.data.get("error") != "internal"
     assert all(len(button.action.encode()) <= 64 for row in reply.buttons for button in row)
     assert not {char for char in reply.plain if category(char) in {"Cc", "Cs"}} - {"\n"}
+
+
+async def test_a_search_offers_the_best_matches_before_the_newest(chat: Chat) -> None:
+    newest = await chat.say("number")
+    assert newest.data["more"]
+    best = await chat.press(newest, "Best matches first")
+    assert best.plain.startswith("Stories with “number”, best matches first")
+    assert (len(ids(best)), best.data["more"]) == (5, None)
+    assert ids(await chat.press(best, "Newest first")) == ids(newest)
+    assert ids(await chat.say("most relevant number")) == ids(best)
+
+
+async def test_few_matches_need_no_order(chat: Chat) -> None:
+    assert "Best matches first" not in labels(await chat.say("/search uranium"))
+
+
+async def test_which_story_is_asked_with_a_button_for_each(chat: Chat) -> None:
+    shown = await chat.say("Kazakhstan")
+    reply = await chat.say("why")
+    assert labels(reply) == ["1", "2", "3", "4", "5"]
+    opened = await chat.press(reply, "2")
+    assert (opened.data["intent"], ids(opened)) == ("why", [ids(shown)[1]])
+
+
+async def test_the_last_one_of_a_list_can_be_opened(chat: Chat) -> None:
+    shown = await chat.say("Kazakhstan")
+    assert ids(await chat.say("open the last one")) == ids(shown)[-1:]
+
+
+@pytest.fixture
+async def retold(tmp_path: Path) -> AsyncIterator[Chat]:
+    """Two events, each told twice; only the later telling names Georgia, a person and the word."""
+    archive = SqliteArchive(tmp_path / "retold.db")
+    await archive.setup()
+    tellings = [
+        story("first", "A summit begins.", 9, countries=[]),
+        story("other", "A fire.", 8, countries=[]),
+    ]
+    for number, cluster in enumerate(("first", "other", "first")):
+        text = f"Vladimir Putin dislikes khachapuri, says Georgia ({number})."
+        tag = ActorTag(
+            id="vladimir-putin",
+            name="Vladimir Putin",
+            kind="person",
+            evidence=[evidence(text, "Vladimir Putin")],
+        )
+        tellings.append(
+            story(
+                f"later{number}", text, number + 1,
+                cluster=Cluster(id=cluster, relation="same_report", matched=cluster),
+                countries=[country("GE", "mentioned", evidence(text, "Georgia"))],
+                actors=[tag],
+            )
+        )  # fmt: skip
+    await archive.put(tellings)
+    yield Chat(archive)
+    await archive.close()
+
+
+@pytest.mark.parametrize("said", ["Putin", "Georgia", "khachapuri", "/search khachapuri @best"])
+async def test_what_only_a_later_telling_says_is_found_once_an_event(retold: Chat, said: str) -> None:
+    assert ids(await retold.say(said)) == ["later0", "later1"]

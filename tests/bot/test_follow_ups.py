@@ -4,9 +4,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakes.reader import TalkingReader
+from fakes.reader import NoStories, TalkingReader
+from fakes.stories import enriched_story
 from services.bot.conversation.messages import Reply
 from shared.actors import load_actors
+from shared.archive.port import Filter, Hit, HitPage
 from shared.clock import FixedClock
 from shared.places import load_places
 
@@ -109,6 +111,11 @@ async def test_a_story_can_be_named_by_its_place_in_the_list(anna: TalkingReader
         "дурак",
         "как дела",
         "пока",
+        "привет, как дела?",
+        "ты тупой бот",
+        "ну и что",
+        "got it",
+        "ок, понял",
     ],
 )
 async def test_small_talk_and_insults_are_no_questions(anna: TalkingReader, said: str) -> None:
@@ -130,10 +137,18 @@ async def test_what_will_be_is_not_known(anna: TalkingReader, said: str) -> None
         ("kazakhstan -russia", (["KZ"], "kazakhstan -russia", "")),
         ("новости за 2019 год", ([], "", "2019-01-01")),
         ("06/2024", ([], "", "2024-06-01")),
+        ("14/06/2025", ([], "", "2025-06-14")),
+        ("whats happening in kazahstan rn", (["KZ"], "", "")),
         ("putin and xi", (["vladimir-putin", "xi-jinping"], "", "")),
         ("trump vs kim jong un", (["donald-trump", "kim-jong-un"], "", "")),
         ("путин и си", (["vladimir-putin", "xi-jinping"], "", "")),
         ("us news", (["US"], "", "")),
+        ("что было вчера в Киргизии", (["KG"], "", "2026-11-17")),
+        ("и Армению тоже", (["AM"], "", "")),
+        ("uranium or gas", ([], "uranium OR gas", "")),
+        ("уран или газ в Казахстане", (["KZ"], "уран OR газ", "")),
+        ("uranium in Kazakhstan or Uzbekistan", (["KZ", "UZ"], "uranium", "")),
+        ("news or Kazakhstan or gas", (["KZ"], "gas", "")),
         ("Мирзиёев", (["shavkat-mirziyoyev"], "", "")),
         ("🇰🇿", (["KZ"], "", "")),
     ],
@@ -163,7 +178,7 @@ async def test_settings_in_free_words_are_shown_as_they_are_said(
 async def test_nothing_found_offers_no_way_that_finds_nothing(anna: TalkingReader) -> None:
     reply = await anna.say("Chad")
     labels = [button.label for row in reply.buttons for button in row]
-    assert labels == ["Follow Chad", "Latest on Sahel", "Latest news"]
+    assert labels == ["Follow Chad", "Latest on Central Africa", "Latest news"]
 
 
 async def test_words_in_russian_are_advised_to_be_tried_in_english(anna: TalkingReader) -> None:
@@ -179,3 +194,109 @@ async def test_everything_left_comes_back_with_one_button(anna: TalkingReader) -
     assert await anna.follows.following(anna.who) == []
     await anna.press(left, "Follow them again")
     assert {each.key: each.role for each in await anna.follows.following(anna.who)} == before
+
+
+async def test_no_name_is_guessed_for_words_that_stories_have(
+    anna: TalkingReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Did you mean Bill Gates?" in (await anna.say("gats in Kazakhstan")).plain
+
+    async def search(_archive: object, _words: str, where: Filter, **_: object) -> HitPage:
+        return HitPage() if where.countries else HitPage(hits=[Hit(enriched_story("gas"), "gas")])
+
+    monkeypatch.setattr(NoStories, "search", search)
+    assert "Did you mean" not in (await anna.say("gats in Kazakhstan")).plain
+
+
+@pytest.mark.parametrize("said", ["mute Kazakhstan until tomorrow", "заглуши Казахстан до завтра"])
+async def test_a_mute_may_end_at_a_day(anna: TalkingReader, said: str) -> None:
+    await anna.say(said)
+    assert (await anna.preferred()).muted == {"country:KZ": datetime(2026, 11, 19, 8, tzinfo=UTC)}
+
+
+@pytest.mark.parametrize(
+    "said", ["snooze until tomorrow", "quiet until tomorrow", "не беспокой меня до завтра"]
+)
+async def test_so_may_a_snooze(anna: TalkingReader, said: str) -> None:
+    await anna.say("/settings zone Almaty")
+    await anna.say(said)
+    assert (await anna.preferred()).muted == {"*": datetime(2026, 11, 19, 3, tzinfo=UTC)}
+
+
+async def test_muted_and_stopped_settings_lead_back(anna: TalkingReader) -> None:
+    await anna.say("/mute KZ")
+    await anna.say("/stop")
+    settings = await anna.say("/settings")
+    assert "Kazakhstan" in (await anna.press(settings, "What is muted")).plain
+    await anna.press(settings, "Let alerts come")
+    assert not (await anna.preferred()).stopped
+
+
+@pytest.mark.parametrize("said", ["follow me", "follow it", "/follow me", "follow", "subscribe", "подписки"])
+async def test_small_words_are_no_countries_to_follow(anna: TalkingReader, said: str) -> None:
+    reply = await anna.say(said)
+    assert reply.data["intent"] in {"follow", "following"}
+    assert await anna.followed() == []
+
+
+@pytest.mark.parametrize(
+    ("said", "intent"),
+    [
+        ("unmute", "unmute"),
+        ("trend", "trend"),
+        ("mute", "mute"),
+        ("Настройки", "settings"),
+        ("language", "settings"),
+        ("how do i follow something", "follow"),
+        ("как подписаться?", "follow"),
+        ("how to unsubscribe", "following"),
+        ("cancel subscription", "following"),
+        ("turn off notifications", "stop"),
+        ("выключи уведомления", "stop"),
+        ("Kazakhstan trend", "trend"),
+        ("русский язык", "settings"),
+        ("кто президент Казахстана", "latest"),
+    ],
+)
+async def test_a_command_may_lack_its_slash(anna: TalkingReader, said: str, intent: str) -> None:
+    assert (await anna.say(said)).data["intent"] == intent
+
+
+async def test_settings_may_be_changed_without_a_slash(anna: TalkingReader) -> None:
+    assert "weekly, Fri at 18:00" in (await anna.say("settings digest weekly friday at 6pm")).plain
+
+
+async def test_two_presidents_are_followed_at_once(anna: TalkingReader) -> None:
+    reply = await anna.say("follow putin and xi")
+    assert reply.toast == "Following Vladimir Putin, Xi Jinping"
+    assert await anna.followed() == ["actor:vladimir-putin", "actor:xi-jinping"]
+
+
+async def test_a_mute_says_what_it_did_not_understand(anna: TalkingReader) -> None:
+    assert "I did not understand “5 parsecs”." in (await anna.say("/mute KZ 5 parsecs")).plain
+
+
+@pytest.mark.parametrize(
+    ("said", "title"),
+    [
+        ("what did putin say about kazakhstan", "latest on Kazakhstan and Vladimir Putin"),
+        ("russia and china", "latest on Russia or China"),
+        ("us sanctions", "stories with “sanctions”, United States"),
+    ],
+)
+async def test_a_title_says_how_names_combine(anna: TalkingReader, said: str, title: str) -> None:
+    reply = await anna.say(said)
+    assert reply.plain.startswith(f"Nothing found: {title}.\nYou could widen it:")
+
+
+async def test_a_question_is_widened_to_the_part_of_the_world(anna: TalkingReader) -> None:
+    for country, region in (("Ireland", "Europe"), ("Guinea", "West Africa"), ("Türkiye", "Middle East")):
+        labels = [button.label for row in (await anna.say(f"news from {country}")).buttons for button in row]
+        assert f"Latest on {region}" in labels
+
+
+async def test_several_words_that_no_story_has_together_may_be_any(anna: TalkingReader) -> None:
+    reply = await anna.say("won election in Georgia")
+    widened = await anna.press(reply, "Any of these words")
+    assert asked(widened) == (["GE"], "won OR election", "")
+    assert "Any of these words" not in widened.plain

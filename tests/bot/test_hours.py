@@ -1,6 +1,6 @@
 """Hours, plans and spans as people write them."""
 
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,7 @@ from services.bot.conversation.hours import (
     digest_plan,
     quiet_hours,
     span_at_end,
+    until_at_end,
     written_digest,
     written_quiet,
 )
@@ -107,3 +108,29 @@ def test_any_text_is_read_or_refused(text: str) -> None:
     quiet_hours(text)
     digest_plan(text)
     span_at_end(text)
+
+
+@pytest.mark.parametrize(
+    ("said", "hours", "rest"),
+    [
+        ("KZ until tomorrow", 16.5, "KZ"),
+        ("until tomorrow morning", 16.5, ""),
+        ("until the morning", 16.5, ""),
+        ("до завтра", 16.5, ""),
+        ("до утра", 16.5, ""),
+        ("Грузия до понедельника", 4 * 24 + 16.5, "Грузия"),
+        ("until monday", 4 * 24 + 16.5, ""),
+        ("until wednesday", 6 * 24 + 16.5, ""),
+        ("until 18:00", 2.5, ""),
+        ("until 6pm", 2.5, ""),
+        ("до 9", 17.5, ""),
+    ],
+)
+def test_a_rest_may_end_at_a_time(said: str, hours: float, rest: str) -> None:
+    wednesday = datetime(2026, 11, 18, 15, 30, tzinfo=UTC)
+    assert until_at_end(said, wednesday) == (timedelta(hours=hours), rest)
+
+
+@pytest.mark.parametrize("said", ["until", "until soon", "until 25", "KZ 1d", "forever"])
+def test_what_is_no_such_time_is_left(said: str) -> None:
+    assert until_at_end(said, datetime(2026, 11, 18, 15, 30, tzinfo=UTC)) == (None, said)

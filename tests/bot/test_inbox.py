@@ -2,9 +2,8 @@
 
 from redis.asyncio import Redis
 
-from services.bot.conversation.codec import decode_reply, encode_reply
-from services.bot.conversation.messages import Block, Button, Reply, Span, block
-from services.bot.messengers.inbox import CAPACITY, InboxMessenger, RedisInbox, inbox_key
+from services.bot.conversation.messages import Block, Button, Reply, Span, block, decode_reply, encode_reply
+from services.bot.messengers.inbox import CAPACITY, InboxMessenger, RedisInbox, inbox_key, position_key
 from services.bot.messengers.port import Refused, Sent
 
 RICH = Reply(
@@ -60,3 +59,16 @@ async def test_a_change_of_a_message_is_told_in_a_line_of_its_own(redis: Redis) 
     alerts = RedisInbox(redis).alerts("console:me")
     assert [(await anext(alerts)).plain for _ in range(2)] == ["an alert", "+2 sources"]
     await alerts.aclose()
+
+
+async def test_what_was_read_is_known_for_as_long_as_there_is_an_inbox(redis: Redis) -> None:
+    """A reader who is away for a month, while alerts come in, must not get those of before anew."""
+    messenger = InboxMessenger(redis)
+    await messenger.deliver("console:me", RICH)
+    await messenger.deliver("console:me", RICH)
+    alerts = RedisInbox(redis).alerts("console:me")
+    assert [await anext(alerts), await anext(alerts)] == [RICH, RICH]
+    await alerts.aclose()
+    await redis.expire(position_key("console:me"), 60)
+    await messenger.deliver("console:me", RICH)
+    assert await redis.ttl(position_key("console:me")) == await redis.ttl(inbox_key("console:me"))

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from fakes.reader import TalkingReader, labels
-from services.bot.conversation.deep_links import command_of
+from services.bot.conversation.commands import linked_command
 from services.bot.conversation.portability import read_follow
 from services.bot.keywords import Keywords, keywords
 from services.bot.preferences import EVERYTHING, DigestPlan, Preferences, QuietHours
@@ -164,4 +164,4 @@ def test_a_follow_is_read_as_it_is_written(target: str, wanted: list[str], role:
     ],
 )
 def test_what_a_link_stands_for(payload: str, command: str | None) -> None:
-    assert command_of(payload) == command
+    assert linked_command(payload) == command

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from redis.asyncio import Redis
@@ -9,7 +10,10 @@ from redis.asyncio import Redis
 from fakes.alerts import news
 from fakes.office import Office, flood
 from fakes.stories import NOON
+from services.bot.alerts.port import Alert
 from services.bot.alerts.telling_store import RETOLD_KEY, TRUST
+from services.bot.alerts.writing import AlertWriter
+from services.bot.conversation.messages import Reply
 from services.bot.messengers.inbox import InboxMessenger
 from services.bot.messengers.port import Gone, Outcome, Refused, Uncertain
 from services.bot.preferences import Preferences, QuietHours
@@ -210,3 +214,23 @@ async def test_a_hundred_messages_and_more_are_all_changed(office: Office) -> No
     await office.tell(news(), retold("s2", "Herald"))
     await office.later()
     assert sorted(who for who, _message_id in office.screens.edits) == sorted(people)
+
+
+async def test_a_change_that_cannot_be_written_is_left_and_the_next_one_is_made(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rewrite = AlertWriter.rewrite
+
+    def failing(writer: AlertWriter, alert: Alert, *rest: Any) -> Reply | None:
+        if alert.story.story_id == "s1":
+            raise KeyError("a fault of ours")
+        return rewrite(writer, alert, *rest)
+
+    monkeypatch.setattr(AlertWriter, "rewrite", failing)
+    await office.tell(news(), retold("s2", "Herald"))
+    await office.tell(news("t1"))
+    again = retold("t2", "Herald").model_copy(update={"cluster": Cluster(id="t1", relation="same_report")})
+    await office.tell(again)
+    await office.later()
+    assert office.screens.edits == [("telegram:1", "2")]
+    assert await office.redis.zcard(RETOLD_KEY) == 0

@@ -11,7 +11,7 @@ from fakes.botapi.clock import WorldClock
 from fakes.botapi.limits import FloodControl, Limits
 from fakes.stories import NOON
 from services.bot.messengers.pacing import Lane
-from services.bot.messengers.pacing_store import Rates, RedisPacing
+from services.bot.messengers.pacing_store import Rates, RedisPacing, log_key
 
 FREE = Rates()
 
@@ -194,3 +194,15 @@ async def test_money_buys_room_until_the_budget_of_the_day_is_used_up(redis: Red
 
 async def test_without_a_budget_nothing_is_paid_for(pace: Pace) -> None:
     assert await pace.admit(1, "paid") > 0
+
+
+@pytest.mark.parametrize("rate", [1, 2, 5, 9])
+async def test_alerts_leave_at_a_low_rate_too(redis: Redis, rate: int) -> None:
+    """The share of the answers must not be all that there is."""
+    assert await Pace(redis, Rates(overall=rate)).leaving(20, step=0.05) >= 20 * rate * 0.45
+
+
+async def test_a_slow_chat_is_counted_for_as_long_as_its_limit_says(redis: Redis) -> None:
+    pacing = RedisPacing(redis, Rates(chat=0.01), server_time=False)
+    assert not await pacing.admit("telegram:1", "reply", NOON)
+    assert await redis.ttl(log_key("1")) > 300

@@ -5,7 +5,7 @@ from datetime import timedelta
 from redis.asyncio import Redis
 
 from fakes.stories import NOON
-from services.bot.review_store import RedisReviews, review_key
+from services.bot.review_store import OPEN_KEY, RESOLVED_KEY, RedisReviews, review_key
 from services.bot.reviews import Objection
 
 STEPPE = Objection(
@@ -59,3 +59,31 @@ async def test_what_has_outlived_its_time_is_gone_from_the_list(redis: Redis) ->
     await redis.delete(review_key("s1/KZ"))
     assert await reviews.list() == []
     assert await redis.zcard("reviews.open") == 0
+
+
+async def test_what_is_resolved_is_kept_from_then_on(redis: Redis) -> None:
+    reviews = RedisReviews(redis)
+    await reviews.object(STEPPE, "telegram:1", NOON)
+    await redis.expire(review_key(STEPPE.id), 5)
+    assert await reviews.resolve(STEPPE.id, "lexicon mended", NOON)
+    assert await redis.ttl(review_key(STEPPE.id)) > 3600
+
+
+async def test_what_has_outlived_its_time_cannot_be_resolved_and_leaves_nothing(redis: Redis) -> None:
+    reviews = RedisReviews(redis)
+    await reviews.object(STEPPE, "telegram:1", NOON)
+    await redis.delete(review_key(STEPPE.id))
+    assert not await reviews.resolve(STEPPE.id, "too late", NOON)
+    assert await redis.exists(review_key(STEPPE.id)) == 0
+
+
+async def test_the_lists_do_not_grow_where_nobody_reads_them(redis: Redis) -> None:
+    reviews = RedisReviews(redis)
+    await reviews.object(STEPPE, "telegram:1", NOON)
+    await reviews.resolve(STEPPE.id, "mended", NOON)
+    await reviews.object(SEA, "telegram:1", NOON)
+    await reviews.object(SEA, "telegram:2", NOON + timedelta(days=80))
+    late = Objection("s3", "country:UZ", "Cotton", "The Wire")
+    await reviews.object(late, "telegram:1", NOON + timedelta(days=100))
+    assert await redis.zrange(RESOLVED_KEY, 0, -1) == []
+    assert await redis.zrange(OPEN_KEY, 0, -1) == [SEA.id.encode(), late.id.encode()], "SEA had a later vote"

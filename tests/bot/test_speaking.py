@@ -15,7 +15,7 @@ from services.bot.conversation.cards import show_age, show_relative
 from services.bot.conversation.commands import COMMANDS, menu
 from services.bot.conversation.core import Conversation
 from services.bot.conversation.intents import Reader
-from services.bot.conversation.languages import language_of
+from services.bot.conversation.languages import language_of, to_cyrillic
 from services.bot.conversation.messages import Incoming, Reply
 from services.bot.conversation.naming import SpokenActors, SpokenPlaces
 from services.bot.conversation.suggestions import suggest
@@ -30,7 +30,6 @@ from services.bot.conversation.texts import (
     speaking,
     zone_name,
 )
-from services.bot.conversation.transliteration import to_cyrillic
 from services.bot.conversation.windows import find_window
 from services.bot.preferences import Preferences
 from services.bot.preferences_local import LocalPreferences

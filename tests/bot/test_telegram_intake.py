@@ -20,6 +20,7 @@ from services.bot.messengers.telegram import TelegramFrontEnd
 from services.bot.messengers.telegram_client import telegram_bot
 from services.bot.messengers.telegram_inline import ANYBODY
 from services.bot.messengers.telegram_menus import announce
+from services.bot.messengers.telegram_queue import QueueFull
 from services.bot.messengers.telegram_webhook import secret_for, webhook_route
 from shared.endpoints import listen, make_endpoints, serve_http
 from shared.observe import configure_logging
@@ -91,9 +92,10 @@ async def test_the_endpoint_takes_updates_from_telegram_alone(desk: Desk) -> Non
     assert desk.echo.heard == []
 
 
-async def test_a_store_that_is_away_makes_telegram_bring_it_again() -> None:
+@pytest.mark.parametrize("fault", [RedisConnectionError, QueueFull])
+async def test_what_cannot_be_kept_telegram_brings_again(fault: type[Exception]) -> None:
     async def away(_updates: Any) -> None:
-        raise RedisConnectionError
+        raise fault
 
     app = Starlette(routes=[webhook_route("https://e.org/hook", "secret", away)])
     transport = httpx.ASGITransport(app)
@@ -119,6 +121,19 @@ async def test_a_webhook_that_cannot_be_set_is_trouble(desk: Desk) -> None:
     async with served(desk) as (front, _url):
         await desk.until(lambda: front.trouble)
         assert "https url must be provided" in front.trouble
+
+
+async def test_while_too_many_wait_polling_rests_and_nothing_is_lost(desk: Desk) -> None:
+    desk.echo.gate.clear()
+    async with desk.running(most_waiting=1) as front:
+        desk.anna.say("one")
+        await desk.until(lambda: desk.echo.heard)
+        desk.anna.say("two")
+        await desk.until(lambda: "wait for an answer already" in front.trouble)
+        desk.echo.gate.set()
+        await desk.world.until(lambda: len(desk.anna.chat.texts) == 2)
+        await desk.until(lambda: not front.trouble)
+    assert desk.anna.chat.texts == ["you said one", "you said two"]
 
 
 # --- inline mode ---

@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from services.bot.messengers.telegram_queue import MOST_DELIVERIES, Turn, UpdateQueue, lane_key, leaving_key
+from services.bot.messengers.telegram_queue import (
+    MOST_DELIVERIES,
+    QueueFull,
+    Turn,
+    UpdateQueue,
+    lane_key,
+    leaving_key,
+    waiting_key,
+)
 from shared.leases import Lease
 from shared.topology import UPDATES, ensure_groups
 
@@ -42,6 +50,23 @@ async def test_what_is_taken_in_twice_is_answered_once_in_any_order(queue: Updat
     assert await queue.take_in([said(5, "later"), said(4, "earlier", chat=8)]) == 2
     assert await queue.take_in([said(4, "earlier", chat=8), said(5, "later"), said(6, "new")]) == 1
     assert words(await queue.turns("w", 10)) == ["later", "earlier"]
+
+
+async def test_when_too_many_wait_no_more_are_taken_until_some_are_answered(redis: Redis) -> None:
+    await ensure_groups(redis, (UPDATES,))
+    queue = UpdateQueue(redis, BOT, most=2)
+    assert await queue.take_in([said(1, "one"), said(2, "two")]) == 2
+    with pytest.raises(QueueFull):
+        await queue.take_in([said(3, "three")])
+    (turn,) = await queue.turns("w", 10)
+    assert await queue.finish(turn)
+    assert await queue.take_in([said(3, "three", chat=8)]) == 1
+    for expected in (["three", "two"], []):
+        turns = await queue.turns("w", 10)
+        assert sorted(words(turns)) == expected
+        for turn in turns:
+            await queue.finish(turn)
+    assert not await redis.exists(waiting_key(BOT))
 
 
 async def test_a_broken_character_stops_nobody(queue: UpdateQueue) -> None:

@@ -16,6 +16,7 @@ from services.bot.alerts.living import LivingMessages
 from services.bot.alerts.naming import TargetNames
 from services.bot.alerts.outbox import RedisOutbox
 from services.bot.alerts.outbox_records import RedisRecords
+from services.bot.alerts.port import Policy
 from services.bot.alerts.retelling import Retelling
 from services.bot.alerts.sender import AlertSender
 from services.bot.alerts.telling_store import RedisTellings
@@ -23,7 +24,7 @@ from services.bot.alerts.writing import AlertWriter
 from services.bot.conversation.messages import Button, Reply
 from services.bot.conversation.naming import SpokenActors, SpokenPlaces
 from services.bot.handlers import AlertsHandler
-from services.bot.messengers.port import Messenger, NotSent, Outcome, Refused, Sent
+from services.bot.messengers.port import Messenger, NotSent, Outcome, Refused, Sent, Uncertain
 from services.bot.preferences_store import RedisPreferences
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
@@ -44,6 +45,8 @@ class Screens:
     messages: dict[str, dict[str, Reply]] = field(default_factory=dict)
     sounds: list[str] = field(default_factory=list)
     edits: list[tuple[str, str]] = field(default_factory=list)
+    losing: int = 0
+    """How many of the next messages arrive without anybody hearing of it."""
 
     async def deliver(self, who: str, message: Reply, *, silent: bool = False, paid: bool = False) -> Outcome:
         assert all(len(button.action.encode()) <= 64 for row in message.buttons for button in row)
@@ -52,6 +55,9 @@ class Screens:
         screen[message_id] = message
         if not silent:
             self.sounds.append(who)
+        if self.losing:
+            self.losing -= 1
+            return Uncertain("the answer was lost")
         return Sent(message_id)
 
     async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
@@ -76,13 +82,20 @@ class Screens:
 class Office:
     """The alerts of one installation. Work is done when a test says so, never beside it."""
 
-    def __init__(self, redis: Redis, messenger: Messenger | None = None, *, daily_cap: int = 30) -> None:
+    def __init__(
+        self,
+        redis: Redis,
+        messenger: Messenger | None = None,
+        *,
+        daily_cap: int = 30,
+        policy: Policy = "resend",
+    ) -> None:
         self.redis, self.clock = redis, FixedClock(NOON)
         self.screens = Screens()
         messenger = messenger or self.screens
         self.pacing = Open()
         self.subscriptions, self.preferences = RedisSubscriptions(redis), RedisPreferences(redis)
-        self.suspensions, self.outbox = RedisSuspensions(redis), RedisOutbox(redis)
+        self.suspensions, self.outbox = RedisSuspensions(redis), RedisOutbox(redis, policy=policy)
         self.records, self.tellings = RedisRecords(redis), RedisTellings(redis)
         defaults = Defaults(daily_cap=daily_cap)
         names = TargetNames(SpokenPlaces(load_places()), SpokenActors(load_actors()))
@@ -107,6 +120,7 @@ class Office:
             suspensions=self.suspensions,
             move=self.subscriptions.move,
             clock=self.clock,
+            policy=policy,
             defaults=defaults,
         )
         self.digests = Digests(

@@ -15,7 +15,7 @@ from services.bot.conversation.messages import Button, Incoming, Reply, block
 from services.bot.messengers.telegram import Surroundings, TelegramFrontEnd
 from services.bot.messengers.telegram_client import telegram_bot
 from services.bot.messengers.telegram_departure import note_departure
-from services.bot.messengers.telegram_queue import seen_key
+from services.bot.messengers.telegram_queue import MOST_WAITING, seen_key
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
 from shared.clock import FixedClock
@@ -86,17 +86,24 @@ class Desk:
         self.moved.append((old, new))
         return await self.subscriptions.move(old, new)
 
-    def around(self, lease_seconds: float = 10.0) -> Surroundings:
+    def around(self, lease_seconds: float = 10.0, most_waiting: int = MOST_WAITING) -> Surroundings:
         return Surroundings(
             redis=self.redis, suspensions=self.suspensions, move=self.move, pacing=self.pace,
             clock=FixedClock(NOON), metrics=self.metrics, lease_seconds=lease_seconds,
+            most_waiting=most_waiting,
         )  # fmt: skip
 
     def front_end(
-        self, *, token: str | None = None, lease_seconds: float = 10.0, conversation: Any = None, **more: Any
+        self,
+        *,
+        token: str | None = None,
+        lease_seconds: float = 10.0,
+        most_waiting: int = MOST_WAITING,
+        conversation: Any = None,
+        **more: Any,
     ) -> TelegramFrontEnd:
         bot = telegram_bot(token or self.world.token, self.api.url, leaving=note_departure)
-        around = self.around(lease_seconds)
+        around = self.around(lease_seconds, most_waiting)
         return TelegramFrontEnd(bot, conversation or self.echo, around, commands=COMMANDS, **more)
 
     @asynccontextmanager

@@ -1,13 +1,12 @@
 """What readers ask and say about their alerts: why one came, what it is not about, what waits for the digest."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.bot.conversation import notices
 from services.bot.conversation.cards import quoted
 from services.bot.conversation.cleaning import clean, shorten
-from services.bot.conversation.errands import Handler
-from services.bot.conversation.intents import Intent, IntentKind
+from services.bot.conversation.intents import Intent
 from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, block, line
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.reading import find_story
@@ -150,6 +149,3 @@ def _offices(desk: Desk, story: EnrichedStory, follows: Sequence[Follow]) -> lis
         for office in followed
         for holder in sorted(desk.actors.expand(office, dated_at.date()) & present.keys())[:1]
     ]
-
-
-ALERT_ERRANDS: Mapping[IntentKind, Handler] = {"whyme": why_me, "notabout": not_about, "digest": digest}

@@ -1,8 +1,9 @@
 """Lists of stories: from an intent to the archive and back to a reply."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from services.bot.conversation import notices
 from services.bot.conversation.asking import command_of, title_of
@@ -11,12 +12,12 @@ from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, intent_data
 from services.bot.conversation.messages import Button, Reply
 from services.bot.conversation.nothing_found import nothing, unknown
-from services.bot.conversation.offices import holders_line, with_holders
-from services.bot.conversation.paging import PAGE, TOP, Position, read_page
-from services.bot.conversation.ports import Desk
+from services.bot.conversation.paging import PAGE, TOP, Item, Position, read_page
+from services.bot.conversation.ports import Actor, Actors, Desk
 from services.bot.conversation.replies import Listing, story_list
 from services.bot.conversation.texts import _, plural
 from services.bot.conversation.topics import Topic
+from services.bot.conversation.windows import Window
 from shared.archive.port import BadQuery, Filter, Hit
 from shared.events import CountryRole, EnrichedStory
 
@@ -44,7 +45,7 @@ def filter_of(desk: Desk, intent: Intent, role: CountryRole | None) -> Filter:
 
 
 def _held(desk: Desk, intent: Intent) -> Topic:
-    return with_holders(intent.topic, desk.actors, intent.window, desk.clock.now())
+    return _with_holders(intent.topic, desk.actors, intent.window, desk.clock.now())
 
 
 async def latest(desk: Desk, intent: Intent) -> Reply:
@@ -53,7 +54,7 @@ async def latest(desk: Desk, intent: Intent) -> Reply:
     stories, following = await _newest(desk, filter_of(desk, intent, role), intent.position)
     further, beyond = ([], 0) if role is None or following else await _mentions(desk, intent, stories)
     if not stories and not further:
-        return nothing(desk, intent)
+        return await nothing(desk, intent)
     data: Data = intent_data(intent)
     if intent.topic.countries:
         data |= {"role": role or "mentioned", "also_mentioned": beyond}
@@ -72,7 +73,7 @@ async def latest(desk: Desk, intent: Intent) -> Reply:
         further=await tell(desk, further),
         notes=[
             each
-            for each in (none_about, _left_over(beyond - len(further)), holders_line(intent.topic, held))
+            for each in (none_about, _left_over(beyond - len(further)), _holders_line(intent.topic, held))
             if each
         ],
         buttons=[*buttons, *_narrower(intent), *_follow_offer(intent)],
@@ -90,6 +91,9 @@ async def _mentions(
         desk.archive.total(filter_of(desk, intent, None), collapse=True),
         desk.archive.total(filter_of(desk, intent, "subject"), collapse=True),
     )
+    if not shown and not every:
+        further, _following = await _newest(desk, filter_of(desk, intent, None), intent.position)
+        return further, len(further)
     room = PAGE - len(shown)
     if every <= about or room <= 0 or intent.position is not None:
         return [], max(0, every - about)
@@ -118,7 +122,7 @@ async def search(desk: Desk, intent: Intent) -> Reply:
     except BadQuery as error:
         return notices.notice(_(str(error)), {**intent_data(intent), "error": "bad_query", "stories": []})
     if not hits:
-        return unknown(desk, intent) if intent.kind == "lookup" else nothing(desk, intent)
+        return await (unknown(desk, intent) if intent.kind == "lookup" else nothing(desk, intent))
     told = await tell(desk, [hit.story for hit in hits])
     ordered = replace(intent, best=not intent.best)
     order = Button(_("Newest first") if intent.best else _("Best matches first"), command_of(ordered))
@@ -135,33 +139,60 @@ async def search(desk: Desk, intent: Intent) -> Reply:
 
 async def tell(desk: Desk, stories: Sequence[EnrichedStory]) -> list[Told]:
     """Add to each story the other tellings of its event."""
-    clusters = await asyncio.gather(*(desk.archive.cluster(story.cluster.id) for story in stories))
-    return [Told(story, tellings) for story, tellings in zip(stories, clusters, strict=True)]
+    tellings = await desk.archive.clusters([story.cluster.id for story in stories]) if stories else {}
+    return [Told(story, tellings[story.cluster.id]) for story in stories]
 
 
 async def _newest(
     desk: Desk, where: Filter, position: Position | None
 ) -> tuple[list[EnrichedStory], Position | None]:
-    async def fetch(
-        where: Filter, limit: int, cursor: str | None
-    ) -> tuple[Sequence[EnrichedStory], str | None]:
-        page = await desk.archive.latest(where, limit=limit, cursor=cursor)
-        return page.stories, page.cursor
+    async def read(*, collapse: bool) -> tuple[list[EnrichedStory], Position | None]:
+        async def fetch(
+            where: Filter, limit: int, cursor: str | None
+        ) -> tuple[Sequence[EnrichedStory], str | None]:
+            page = await desk.archive.latest(where, limit=limit, cursor=cursor, collapse=collapse)
+            return page.stories, page.cursor
 
-    return await read_page(fetch, where, position, lambda story: story)
+        return await read_page(fetch, where, position, lambda story: story)
+
+    found, following = await read(collapse=True)
+    if found:
+        return found, following
+    found, following = await read(
+        collapse=False
+    )  # only a later telling of an event may say what is asked for
+    return _once_each(found, lambda story: story), following
 
 
 async def _hits(desk: Desk, intent: Intent) -> tuple[list[Hit], Position | None]:
     where = filter_of(desk, intent, None)
     if intent.best:  # one page only: how well stories match shifts as others arrive
         page = await desk.archive.search(intent.words, where, order="relevance", limit=PAGE)
-        return list(page.hits), None
+        if page.hits:
+            return list(page.hits), None
 
-    async def fetch(where: Filter, limit: int, cursor: str | None) -> tuple[Sequence[Hit], str | None]:
-        page = await desk.archive.search(intent.words, where, limit=limit, cursor=cursor)
-        return page.hits, page.cursor
+    async def read(*, collapse: bool) -> tuple[list[Hit], Position | None]:
+        async def fetch(where: Filter, limit: int, cursor: str | None) -> tuple[Sequence[Hit], str | None]:
+            page = await desk.archive.search(
+                intent.words, where, limit=limit, cursor=cursor, collapse=collapse
+            )
+            return page.hits, page.cursor
 
-    return await read_page(fetch, where, intent.position, lambda hit: hit.story)
+        return await read_page(fetch, where, intent.position, lambda hit: hit.story)
+
+    found, following = await read(collapse=True)
+    if found:
+        return found, following
+    found, following = await read(collapse=False)  # as above
+    return _once_each(found, lambda hit: hit.story), following
+
+
+def _once_each(found: Sequence[Item], story_of: Callable[[Item], EnrichedStory]) -> list[Item]:
+    """Return the first telling of each event, in order."""
+    once: dict[str, Item] = {}
+    for item in found:
+        once.setdefault(story_of(item).cluster.id, item)
+    return list(once.values())
 
 
 def _narrower(intent: Intent) -> list[Button]:
@@ -182,3 +213,25 @@ def _follow_offer(intent: Intent) -> list[Button]:
         return []
     label = _("Follow {name}", name=named[0].name)
     return [notices.command_button(label, f"/follow {intent.topic.terms[0]}")]
+
+
+def _with_holders(topic: Topic, actors: Actors, window: Window | None, now: datetime) -> Topic:
+    """Return a topic with each office replaced by those who held it when the window began and when it ended.
+
+    Without a window it is who holds it now. An office of whose holders nothing is known stays: no story has it.
+    """
+    moments = ((window.since, window.until) if window else ()) or (now,)
+    days = {min(moment or now, now).date() for moment in moments}
+    meant: dict[str, Actor] = {}
+    for actor in topic.actors:
+        ids = sorted({held for day in days for held in actors.expand(actor.id, day)})
+        held = [each for actor_id in ids if (each := actors.get(actor_id)) is not None]
+        meant |= {each.id: each for each in held or [actor]}
+    return replace(topic, actors=tuple(meant.values()))
+
+
+def _holders_line(topic: Topic, held: Topic) -> str | None:
+    """Say who stands for the offices of a topic, None when there is no office in it."""
+    asked = {actor.id for actor in topic.actors}
+    names = [actor.name for actor in held.actors if actor.id not in asked]
+    return _("In office: {names}.", names=", ".join(names)) if names else None

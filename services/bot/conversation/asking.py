@@ -5,7 +5,7 @@ from dataclasses import replace
 from services.bot.conversation import notices
 from services.bot.conversation.intents import Intent, IntentKind
 from services.bot.conversation.paging import Position
-from services.bot.conversation.phrases import BEST, STAR
+from services.bot.conversation.qualifiers import BEST, STAR
 from services.bot.conversation.texts import _, speaker
 from services.bot.conversation.windows import compact
 

@@ -1,5 +1,7 @@
 """The commands: what they do, and what else they are called."""
 
+import re
+
 from services.bot.conversation.texts import _, later
 
 #: The commands with what they do, for help texts and for the command menus of messengers.
@@ -55,7 +57,27 @@ SYNONYMS = {
     "язык": "language",
     "помощь": "help",
 }
+
+
+def is_one(word: str) -> bool:
+    """Say whether a word alone is a command, its slash forgotten."""
+    return word in SYNONYMS or word in SETTINGS or any(word == name for name, _does in COMMANDS)
+
+
 #: Settings that are also commands of their own.
 SETTINGS = {"language", "zone", "quiet", "digest", "previews", "cap"}
 #: Of these, what is another command when nothing stands behind it.
 ERRANDS_TOO = {"digest"}
+
+#: What a link to the bot can carry: ``?start=follow_KZ``. Letters, digits, ``_`` and ``-``, 64 of them at most.
+_PAYLOAD = re.compile(r"follow_(?P<what>[A-Za-z0-9_-]+)$")
+_ACTOR = "actor-"
+
+
+def linked_command(payload: str) -> str | None:
+    """Return the command that a link stands for: ``follow_KZ``, ``follow_central-asia``, ``follow_actor-ID``."""
+    found = _PAYLOAD.match(payload.strip())
+    if found is None:
+        return None
+    what = found["what"]
+    return f"/follow actor:{what.removeprefix(_ACTOR)}" if what.startswith(_ACTOR) else f"/follow {what}"

@@ -10,7 +10,6 @@ from datetime import UTC, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.bot.conversation import answers, notices, reading
-from services.bot.conversation.about_alerts import ALERT_ERRANDS
 from services.bot.conversation.asking import command_of, continued
 from services.bot.conversation.commands import COMMANDS
 from services.bot.conversation.errands import ERRANDS, Handler
@@ -235,7 +234,6 @@ _HANDLERS: Mapping[IntentKind, Handler] = {
     "chat": _fixed(notices.chat),
     "future": _fixed(notices.future),
     **ERRANDS,
-    **ALERT_ERRANDS,
 }
 
 

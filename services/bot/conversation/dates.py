@@ -166,7 +166,7 @@ def _single(written: str, now: Present) -> Span | None:
 
 _SINGLE: tuple[Rule, ...] = (
     (_dated(rf"(?P<year>{_YEAR})-(?P<number>\d\d)-(?P<day>\d\d)"), _day),
-    (_dated(rf"(?P<day>\d{{1,2}})\.(?P<number>\d{{1,2}})\.(?P<year>{_YEAR})"), _day),
+    (_dated(rf"(?P<day>\d{{1,2}})[./](?P<number>\d{{1,2}})[./](?P<year>{_YEAR})"), _day),
     (
         _dated(
             rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH_NAME}(?:,?\s+(?P<year>{_YEAR})(?:\s+года?)?)?\b"

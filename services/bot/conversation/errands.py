@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 
 from services.bot.conversation import (
+    about_alerts,
     follow_list,
     following,
     leaving,
@@ -35,4 +36,7 @@ ERRANDS: Mapping[IntentKind, Handler] = {
     "import": portability.import_,
     "trend": trend.trend,
     "today": today.today,
+    "whyme": about_alerts.why_me,
+    "notabout": about_alerts.not_about,
+    "digest": about_alerts.digest,
 }

@@ -3,12 +3,11 @@
 import re
 
 from services.bot.conversation import notices
-from services.bot.conversation.allowed import refusal
 from services.bot.conversation.cleaning import shorten
-from services.bot.conversation.follow_names import flag_of, name_of, term
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, iso
 from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, line
+from services.bot.conversation.naming import flag_of, name_of, term
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.texts import _, plural
 from services.bot.subscriptions import Follow, FollowRole
@@ -32,7 +31,7 @@ async def following(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     order = _ORDER.match(intent.words)
     said, data = None, Data(intent="following")
     if order and order["change"]:
-        if (refused := await refusal(desk, incoming, "following")) is not None:
+        if (refused := await notices.refusal(desk, incoming, "following")) is not None:
             return refused
         said, gone = await _change(desk, incoming.who, order["change"], order["term"])
         data["unfollowed"] = gone

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from rapidfuzz import fuzz
 
 from services.bot.conversation import notices
-from services.bot.conversation.allowed import refusal
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.follow_list import following, list_button
-from services.bot.conversation.follow_names import name_of, term, with_words
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, topic_data
 from services.bot.conversation.messages import Button, Incoming, Reply
+from services.bot.conversation.naming import name_of, term, with_words
 from services.bot.conversation.portability import written
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.preview import preview
@@ -44,7 +43,7 @@ class _Done:
 
 async def follow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Follow what was named; say so when it was followed already. A name of several asks whom it means."""
-    if (refused := await refusal(desk, incoming, "follow")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "follow")) is not None:
         return refused
     if not intent.topic:
         return _follow_what(desk, intent)
@@ -68,7 +67,7 @@ async def follow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
         done.lines.append(_("All alerts rest since /stop; /start lets them come again."))
     data: Data = {"intent": "follow", **topic_data(intent.topic), "role": role, "words": str(words)}
     data |= {"followed": done.followed, "already": done.already}
-    name = with_words(intent.topic.name, words)
+    name = ", ".join(with_words(each.name, words) for each in intent.topic.each())
     toast = _("Following {name}", name=name) if done.followed else _("{name}: followed already", name=name)
     return notices.notice(done.lines, data, [*done.buttons, list_button()], toast=toast)
 
@@ -193,7 +192,7 @@ def _followed_line(name: str, role: FollowRole, new: bool, before: FollowRole | 
             "You now follow {name}: every story that mentions it will come here, each event once.", name=name
         )
     if new:
-        return _("You now follow {name}: new stories about it will come here, each event once.", name=name)
+        return _("You now follow {name}: new stories will come here, each event once.", name=name)
     if before not in (None, role) and role == "mentioned":
         return _(
             "You follow {name} already; from now on you hear of every story that mentions {name}.", name=name
@@ -248,7 +247,7 @@ def _unknown(desk: Desk, intent: Intent) -> Reply:
 
 async def unfollow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Stop following what was named, everything for "all"; without a name show the list to choose from."""
-    if (refused := await refusal(desk, incoming, "unfollow")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "unfollow")) is not None:
         return refused
     who = incoming.who
     if not intent.topic and not intent.words:

@@ -1,7 +1,7 @@
 """Hours, plans and spans of time as people write them in settings. Pure; what cannot be read is None."""
 
 import re
-from datetime import time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 from services.bot.conversation.cleaning import fold
 from services.bot.preferences import DigestPlan, QuietHours
@@ -23,6 +23,9 @@ _DAYS = (
     ("fri", "friday", "пт", "пятница", "пятницу", "пятницам"),
     ("sat", "saturday", "сб", "суббота", "субботу", "субботам"),
     ("sun", "sunday", "вс", "воскресенье", "воскресеньям"),
+)
+_GENITIVES = dict(
+    zip("понедельника вторника среды четверга пятницы субботы воскресенья".split(), range(7), strict=True)
 )
 _WEEKDAYS = {word: number for number, words in enumerate(_DAYS) for word in words}
 _FILLERS = frozenset("on at every in the в во по на каждый каждую".split())
@@ -92,6 +95,38 @@ def span_at_end(text: str) -> tuple[timedelta | None, str]:
     size = next(size for beginnings, size in _UNITS if unit.startswith(beginnings))
     count = int(found["count"] or 1)
     return (size * count, rest.strip()) if count else (None, text)
+
+
+_UNTIL = re.compile(
+    r"(?:^|\s)(?:until|till|til|up to|до)\s+(?:(?P<next>tomorrow(?: morning)?|(?:the )?morning|завтра|утра)"
+    r"|(?P<day>[^\W\d_]+)|(?:в\s+)?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?)\s*$"
+)
+#: When a rest until a day ends.
+MORNING = 8
+
+
+def until_at_end(text: str, now: datetime) -> tuple[timedelta | None, str]:
+    """Take "until tomorrow", "until Monday", "until 18:00" off a text: the time until then from ``now`` (local).
+
+    A day ends the rest at eight in the morning. Without such words it is None and the text.
+    """
+    folded = fold(text)
+    found = _UNTIL.search(folded)
+    if found is None:
+        return None, text
+    rest = (text[: found.start()] if len(folded) == len(text) else folded[: found.start()]).strip()
+    at = _time(found["hour"], found["minute"], found["half"]) if found["hour"] else time(MORNING)
+    weekday = _WEEKDAYS.get(found["day"] or "", _GENITIVES.get(found["day"] or ""))
+    if at is None or (found["day"] and weekday is None):
+        return None, text
+    end = now.replace(hour=at.hour, minute=at.minute, second=0, microsecond=0)
+    if weekday is not None:
+        end += timedelta(days=(weekday - now.weekday()) % 7)
+    elif (found["next"] or "").startswith(("tomorrow", "завтра")):
+        end += timedelta(days=1)
+    while end <= now:
+        end += timedelta(days=7 if weekday is not None else 1)
+    return end.astimezone(UTC) - now.astimezone(UTC), rest
 
 
 def written_time(at: time) -> str:

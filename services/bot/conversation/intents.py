@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from services.bot.conversation import commands, phrases
+from services.bot.conversation import commands, phrases, qualifiers
 from services.bot.conversation.cleaning import clean, fold
-from services.bot.conversation.deep_links import command_of
-from services.bot.conversation.fillers import FILLERS
+from services.bot.conversation.languages import is_latin, to_cyrillic
 from services.bot.conversation.paging import Position, take_position
 from services.bot.conversation.ports import Actors, Places
+from services.bot.conversation.qualifiers import FILLERS
 from services.bot.conversation.topics import NO_TOPIC, Topic, find_topic
-from services.bot.conversation.transliteration import is_latin, to_cyrillic
 from services.bot.conversation.windows import Window, find_window
 from services.bot.keywords import NO_WORDS, Keywords, split_words
 
@@ -76,7 +75,7 @@ class Reader:
 
     def read(self, text: str) -> Intent:
         """Return what a text wants. Any text gives an intent."""
-        if imported := phrases.IMPORT.match(text):
+        if imported := qualifiers.IMPORT.match(text):
             return Intent("import", words=(imported["rest"] or "").strip())
         said = clean(text).strip()
         if len(said) > LONGEST_QUESTION:
@@ -89,7 +88,7 @@ class Reader:
 
     def _free(self, said: str) -> Intent:
         """Read free words; what makes little sense in Latin letters may be Russian."""
-        said = phrases.MARKUP.sub(" ", said).strip()
+        said = qualifiers.MARKUP.sub(" ", said).strip()
         intent = self._speech(said)
         if intent.kind in {"search", "lookup"} and is_latin(said):
             russian = self._speech(to_cyrillic(said))
@@ -102,7 +101,7 @@ class Reader:
         name = commands.SYNONYMS.get(name, name)
         if name in commands.SETTINGS and (rest or name not in commands.ERRANDS_TOO):
             name, rest = "settings", f"{name} {rest}".strip()
-        if name == "start" and (linked := command_of(rest)):
+        if name == "start" and (linked := commands.linked_command(rest)):
             return self._command(linked)
         intent = Intent("unknown_command", words=name)
         match name:
@@ -136,7 +135,9 @@ class Reader:
         return replace(intent, goes_on=phrases.FOLLOW_UP.match(fold(said)) is not None)
 
     def _set_phrase(self, said: str) -> Intent | None:
-        folded = fold(said)
+        return self._whole_phrase(fold(said)) or self._begun_phrase(said)
+
+    def _whole_phrase(self, folded: str) -> Intent | None:
         for kind, pattern in phrases.WHOLE:
             if pattern.match(folded):
                 return Intent(kind)
@@ -149,6 +150,10 @@ class Reader:
         for language, pattern in phrases.LANGUAGES:
             if pattern.match(folded):
                 return Intent("settings", words=f"language {language}")
+        alone = folded.strip(" ?!.")
+        return self._command(f"/{alone}") if commands.is_one(alone) else None
+
+    def _begun_phrase(self, said: str) -> Intent | None:
         for change, pattern in phrases.CHANGES:
             if (rest := _after(pattern, said)) is not None:
                 return self._names(change, rest)
@@ -157,16 +162,16 @@ class Reader:
 
     def _question(self, said: str, *, ids: bool = False) -> Intent:
         position, turned, rest = take_position(said)
-        picks = phrases.PICKS.search(fold(rest)) is not None
-        rest = _without(phrases.PICKS, rest)
-        best = phrases.BEST_FIRST.search(fold(rest)) is not None
-        rest = _without(phrases.BEST_FIRST, rest)
-        mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
-        rest = _without(phrases.EVERY_MENTION, rest)
+        picks = qualifiers.PICKS.search(fold(rest)) is not None
+        rest = _without(qualifiers.PICKS, rest)
+        best = qualifiers.BEST_FIRST.search(fold(rest)) is not None
+        rest = _without(qualifiers.BEST_FIRST, rest)
+        mentions = qualifiers.EVERY_MENTION.search(fold(rest)) is not None
+        rest = _without(qualifiers.EVERY_MENTION, rest)
         window, rest = find_window(rest, self.now, self.zone)  # first, or "since May" would be Theresa May
-        rest = phrases.JOINED_ADJECTIVE.sub("ский ", rest)
+        rest = qualifiers.JOINED_ADJECTIVE.sub("ский ", rest)
         named, left_out = _left_out(rest)
-        named = phrases.UNITED_STATES.sub("US", named)
+        named = qualifiers.UNITED_STATES.sub("US", named)
         topic, rest = self._named_beside(named, *find_topic(named, self.places, self.actors, ids=ids))
         words = " ".join(part for part in (_meaningful(rest), left_out) if part)
         if topic and words == left_out and words:  # a search needs a word to look for: the names themselves
@@ -194,8 +199,8 @@ class Reader:
     def _search(self, rest: str) -> Intent:
         """Words as typed; only "in PLACE" and a time narrow the search, so that a name can be searched for."""
         position, turned, rest = take_position(rest)
-        picks, rest = phrases.STAR in rest.split(), rest.replace(phrases.STAR, " ")
-        best, rest = phrases.BEST in rest.split(), rest.replace(phrases.BEST, " ")
+        picks, rest = qualifiers.STAR in rest.split(), rest.replace(qualifiers.STAR, " ")
+        best, rest = qualifiers.BEST in rest.split(), rest.replace(qualifiers.BEST, " ")
         window, rest = find_window(rest, self.now, self.zone)
         topic, words = find_topic(rest, self.places, self.actors, ids=True, only_after_preposition=True)
         words = " ".join(words.split())
@@ -204,14 +209,14 @@ class Reader:
         return Intent("search", topic, words, window, position, turned, picks=picks, best=best)
 
     def _names(self, kind: Literal["follow", "unfollow"], rest: str) -> Intent:
-        mentions = phrases.EVERY_MENTION.search(fold(rest)) is not None
-        everything = phrases.EVERYTHING.match(fold(rest)) is not None
+        mentions = qualifiers.EVERY_MENTION.search(fold(rest)) is not None
+        everything = qualifiers.EVERYTHING.match(fold(rest)) is not None
         if everything:
             return Intent(kind, words="all")
-        keywords, rest = split_words(_without(phrases.EVERY_MENTION, rest))
-        mentions = mentions or phrases.EVERY_MENTION.search(fold(rest)) is not None
-        rest = _without(phrases.EVERY_MENTION, rest)
-        topic, rest = find_topic(rest, self.places, self.actors, ids=True)
+        keywords, rest = split_words(_without(qualifiers.EVERY_MENTION, rest))
+        mentions = mentions or qualifiers.EVERY_MENTION.search(fold(rest)) is not None
+        rest = _without(qualifiers.EVERY_MENTION, rest)
+        topic, rest = self._named_beside(rest, *find_topic(rest, self.places, self.actors, ids=True))
         return Intent(kind, topic, _meaningful(rest), mentions=mentions, keywords=keywords)
 
 
@@ -258,15 +263,19 @@ def _left_out(said: str) -> tuple[str, str]:
 
 _TOKEN = re.compile(r'-?"[^"]*"|\S+')
 _EDGES = "?!.,;:()[]{}«»“”„¿¡…'`"
+_OR = {"or", "или"}
 _OPERATORS = {"OR", "AND", "NOT", "-", "*", "&", "+", "|"}
 
 
 def _meaningful(rest: str) -> str:
     """Return the words that are worth searching for, quotes and operators of the search grammar kept."""
-    rest = _without(phrases.NOWADAYS, rest)
-    kept = []
+    rest = _without(qualifiers.NOWADAYS, rest)
+    kept: list[str] = []
     for token in _TOKEN.findall(rest):
         bare = token if token.startswith(('"', '-"')) else token.strip(_EDGES)
+        if fold(bare) in _OR:
+            kept += ["OR"] if kept and kept[-1] not in _OPERATORS else []
+            continue
         if bare in _OPERATORS or (bare and not _is_filler(bare, shouted=rest.isupper())):
             kept.append(bare)
     while kept and kept[0] in _OPERATORS:

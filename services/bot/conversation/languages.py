@@ -1,4 +1,4 @@
-"""Which of the languages that can be spoken a text is written in."""
+"""Which of the languages that can be spoken a text is written in; and Russian in Latin letters, as people write it."""
 
 import re
 
@@ -20,3 +20,26 @@ def language_of(text: str) -> str | None:
     if text.startswith("/"):
         return None
     return "en" if len(_LATIN_WORDS.findall(text)) > 1 else None
+
+
+_SOUNDS = {
+    "roish": "роисх", "shch": "щ", "sch": "щ", "zh": "ж", "kh": "х", "ts": "ц", "tz": "ц", "ch": "ч", "sh": "ш",
+    "yu": "ю", "ju": "ю", "ya": "я", "ja": "я", "yo": "ё", "jo": "ё", "ye": "е", "iy": "ий", "yy": "ый",
+    "ay": "ай", "ey": "ей", "oy": "ой", "uy": "уй",
+    "a": "а", "b": "б", "c": "ц", "d": "д", "e": "е", "f": "ф", "g": "г", "h": "х", "i": "и", "j": "й",
+    "k": "к", "l": "л", "m": "м", "n": "н", "o": "о", "p": "п", "q": "к", "r": "р", "s": "с", "t": "т",
+    "u": "у", "v": "в", "w": "в", "x": "кс", "y": "ы", "z": "з", "'": "ь", "4": "ч",
+}  # fmt: skip
+_SOUND = re.compile("|".join(re.escape(sound) for sound in sorted(_SOUNDS, key=len, reverse=True)))
+_WORD = re.compile(r"(?<![\w/@:.-])(?:4|[a-z])[a-z']*(?![\w@:.-])")
+
+
+def is_latin(text: str) -> bool:
+    """Return whether a text has Latin letters and no others, so that it may be Russian in disguise."""
+    letters = [char for char in text if char.isalpha()]
+    return bool(letters) and all(char.isascii() for char in letters)
+
+
+def to_cyrillic(text: str) -> str:
+    """Write the words of a Latin text in Cyrillic, by sound; numbers and codes stay."""
+    return _WORD.sub(lambda word: _SOUND.sub(lambda sound: _SOUNDS[sound[0]], word[0]), text.lower())

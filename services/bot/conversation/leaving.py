@@ -3,7 +3,6 @@
 from dataclasses import replace
 
 from services.bot.conversation import notices
-from services.bot.conversation.allowed import refusal
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data
@@ -20,7 +19,7 @@ async def start(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
     welcome = notices.welcome()
     if not before.stopped:
         return welcome
-    if (refused := await refusal(desk, incoming, "start")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "start")) is not None:
         return refused
     await desk.preferences.change(incoming.who, replace(before, stopped=False))
     count = len(await desk.subscriptions.following(incoming.who))
@@ -31,7 +30,7 @@ async def start(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
 
 async def stop(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
     """Let all alerts rest. What is followed is kept."""
-    if (refused := await refusal(desk, incoming, "stop")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "stop")) is not None:
         return refused
     before = await desk.preferences.get(incoming.who)
     await desk.preferences.change(incoming.who, replace(before, stopped=True))
@@ -79,7 +78,7 @@ async def privacy(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
 
 async def forget(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Delete everything about somebody, after asking once."""
-    if (refused := await refusal(desk, incoming, "forget")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "forget")) is not None:
         return refused
     who = incoming.who
     if fold(intent.words).strip() not in _YES:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 
+from pydantic import TypeAdapter
+
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
@@ -103,3 +105,16 @@ def line(*parts: str | Span) -> tuple[Span, ...]:
 def block(*lines: str | tuple[Span, ...]) -> Block:
     """Make a block of lines; bare strings are plain lines."""
     return Block(tuple((Span(item),) if isinstance(item, str) else item for item in lines))
+
+
+_REPLY = TypeAdapter(Reply)
+
+
+def encode_reply(reply: Reply) -> bytes:
+    """Write a reply as JSON (UTF-8)."""
+    return _REPLY.dump_json(reply)
+
+
+def decode_reply(body: bytes) -> Reply:
+    """Read a reply from JSON. Raises ``pydantic.ValidationError`` (a ``ValueError``) for anything else."""
+    return _REPLY.validate_json(body)

@@ -10,24 +10,26 @@ from services.bot.conversation.asking import command_of, title_of
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, intent_data, suggestion_data
 from services.bot.conversation.messages import Button, Reply
-from services.bot.conversation.ports import Desk, Place
+from services.bot.conversation.ports import WORLD, Desk, Place
 from services.bot.conversation.spans import between, rolling
 from services.bot.conversation.suggestions import suggest
 from services.bot.conversation.texts import DEFAULT, _, either, speaker
 from services.bot.conversation.topics import NO_TOPIC, Topic
 from services.bot.conversation.windows import Window
+from shared.archive.port import BadQuery, Filter
 
 #: How far a question that found nothing in a shorter time is widened first, in days.
 LONGER_DAYS = 30
 
 
-def nothing(desk: Desk, intent: Intent) -> Reply:
+async def nothing(desk: Desk, intent: Intent) -> Reply:
     """Say that nothing was found, what a misspelt word may have meant, and what would widen the question."""
     if intent.position is not None:
         return notices.nothing_more()
     title = title_of(replace(intent, mentions=False))
     lines = [_("Nothing found: {question}.", question=_within_a_sentence(title))]
-    meant = _meant(desk, intent, close=True) if intent.words and intent.topic else []
+    misspelt = intent.words and intent.topic and not await _stand_somewhere(desk, intent.words)
+    meant = _meant(desk, intent, close=True) if misspelt else []
     if meant:
         lines.append(_("Did you mean {names}?", names=either([each.name for each, _command in meant])))
     lines += _in_english(intent.words)
@@ -43,10 +45,18 @@ def nothing(desk: Desk, intent: Intent) -> Reply:
     return notices.notice(lines, data, [*ways, *_wider(desk, intent)])
 
 
+async def _stand_somewhere(desk: Desk, words: str) -> bool:
+    """Say whether any story has the words: then no other name was meant by them."""
+    try:
+        return bool((await desk.archive.search(words, Filter(), limit=1)).hits)
+    except BadQuery:
+        return False
+
+
 def _in_english(words: str) -> list[str]:
     """Return a hint for words that few sources write: they are looked for as they stand."""
-    other = speaker().language != DEFAULT and words and not words.isascii()
-    return [_("I look for words as the sources write them: try them in English, too.")] if other else []
+    hint = _("I look for words as the sources write them: try them in English, too.")
+    return [] if words.isascii() else [hint]
 
 
 def _within_a_sentence(title: str) -> str:
@@ -63,6 +73,7 @@ def _wider(desk: Desk, intent: Intent) -> list[Button]:
         wider.append((_("Any time"), command_of(replace(intent, window=None))))
     if intent.picks:
         wider.append((_("Not only an editor's picks"), command_of(replace(intent, picks=False))))
+    wider += _any_of(intent)
     if intent.words and intent.topic:
         latest_on = _("Latest on {name}", name=intent.topic.name)
         wider.append((latest_on, command_of(replace(intent, words=""))))
@@ -78,6 +89,14 @@ def _wider(desk: Desk, intent: Intent) -> list[Button]:
     ]
     wider.append((_("Latest news"), "/latest"))
     return [notices.command_button(f"{label[0].upper()}{label[1:]}", command) for label, command in wider]
+
+
+def _any_of(intent: Intent) -> list[tuple[str, str]]:
+    """Offer stories with any of several words, where none has all of them."""
+    words = intent.words.split()
+    if len(words) < 2 or "OR" in words or not all(word.isalnum() for word in words):
+        return []
+    return [(_("Any of these words"), command_of(replace(intent, words=" OR ".join(words))))]
 
 
 def _longer(desk: Desk, intent: Intent) -> Intent | None:
@@ -105,20 +124,22 @@ def _ends_within(window: Window, year: Window) -> bool:
 
 
 def _closest_region(desk: Desk, country: Place) -> Place | None:
-    """Return the smallest region that a country belongs to."""
+    """Return the part of the world that a country lies in, else the smallest group that it belongs to."""
     regions = sorted(
-        desk.places.regions_of(country.id), key=lambda each: (len(desk.places.members(each)), each)
+        desk.places.regions_of(country.id),
+        key=lambda each: (each not in WORLD, len(desk.places.members(each)), each),
     )
     return next((place for each in regions if (place := desk.places.get(each)) is not None), None)
 
 
-def unknown(desk: Desk, intent: Intent) -> Reply:
+async def unknown(desk: Desk, intent: Intent) -> Reply:
     """Answer words that are neither a known name nor in any story (of the time that was asked for)."""
     narrowed = intent.window is not None or intent.picks
     offers = _meant(desk, intent, close=narrowed)
     if narrowed and not offers:
-        return nothing(desk, intent)
-    ways = [] if offers else [Button(_("Latest news"), "/latest"), Button(_("What can I ask?"), "/help")]
+        return await nothing(desk, intent)
+    ways = [notices.command_button(label, command) for label, command in _any_of(intent)]
+    ways += [] if offers else [Button(_("Latest news"), "/latest"), Button(_("What can I ask?"), "/help")]
     hint = _in_english(intent.words)
     return notices.unknown_name(intent.kind, intent.words, offers, ways, sought=not narrowed, hint=hint)
 

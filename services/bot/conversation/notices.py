@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.commands import COMMANDS
 from services.bot.conversation.machine import Data, suggestion_data
-from services.bot.conversation.messages import Block, Button, Reply, Span, block, line
+from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, block, line
+from services.bot.conversation.ports import Desk
 from services.bot.conversation.texts import _, either, later, plural
 from services.bot.conversation.topics import Topic
 
@@ -26,6 +27,7 @@ _EXAMPLES = (
     (later("trend Kazakhstan 30d"), later("how much was written, day by day")),
     (later("follow Georgia"), later("hear of every new story about it, once")),
     (later("what do I follow"), later("your list, with buttons to stop")),
+    (later("and Uzbekistan?"), later("the last question again, with what is new in it")),
     (
         later("2, why 2, more"),
         later("open a story of the last list, see why it has its tags, see the next page"),
@@ -242,3 +244,14 @@ def went_wrong(incident: str) -> Reply:
 
 def _choice(offers: Sequence[tuple[Topic, str]]) -> str:
     return either([topic.name for topic, _command in offers])
+
+
+async def refusal(desk: Desk, incoming: Incoming, intent: str) -> Reply | None:
+    """Return what to answer to somebody who may not change anything in this chat, None to who may."""
+    if await desk.permissions.may_change(incoming.who, incoming.author):
+        return None
+    text = _(
+        "Only administrators of this chat can change what it follows and its settings. Reading is for everybody."
+    )
+    toast = _("Only administrators can change this")
+    return notice(text, {"intent": intent, "error": "not_allowed"}, toast=toast)

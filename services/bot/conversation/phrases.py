@@ -21,7 +21,7 @@ def _before(pattern: str) -> re.Pattern[str]:
 WholeKind = Literal[
     "greeting", "thanks", "following", "help", "start", "forget", "empty", "more",
     "today", "settings", "privacy", "stop", "export", "import",
-    "yes", "no", "back", "chat", "future",
+    "yes", "no", "back", "chat", "future", "follow",
 ]  # fmt: skip
 
 #: Sentences that mean one thing as a whole.
@@ -45,7 +45,8 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
         _whole(
             r"(?:what|who|which \w+) (?:do|am|are) (?:i|we) (?:follow(?:ing)?|subscribed to|watching|tracking)"
             r"|(?:(?:show|list)(?: me)? )?my (?:follows?|followings?|subscriptions?|list|alerts)"
-            r"|follow(?:s|ing)|subscriptions"
+            r"|follow(?:s|ing)|subscriptions|(?:how (?:do i|can i|to) )?(?:unsubscribe|unfollow)"
+            r"|cancel (?:my )?subscriptions?|(?:как (?:мне )?)?отписаться"
             r"|(?:(?:покажи|какие у меня) )?(?:мои )?подписки|на что я подписан[аы]?|за (?:чем|кем) я слежу"
         ),
     ),
@@ -53,13 +54,15 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
         "chat",
         _whole(
             r"(?:who|what) are you|are you (?:a |an )?(?:bot|robot|human|real|ai|there)"
-            r"|how are you(?: doing)?|bye|goodbye"
-            r"|see you|lol|haha+|wtf|omg|cool|nice|great|good|wow|(?:you|this|it|that|bot)?(?:'?s| are| is|'re)?"
+            r"|(?:hi,? |hello,? |hey,? )?how are you(?: doing)?|so what|bye|goodbye"
+            r"|see you|got it|i see|understood|(?:ок,? |окей,? )?понял[аи]?|понятно"
+            r"|lol|haha+|wtf|omg|cool|great|good|wow|(?:you|this|it|that|bot)?(?:'?s| are| is|'re)?"
             r" ?(?:so |very |really )?(?:stupid|dumb|useless|idiot|bad|crap|shit|rubbish|sucks?|an? idiot)(?: bot)?"
             r"|(?:fuck|screw|damn)(?: you| off| it| this)?|shut up|(?:ты|вы) (?:кто|что|бот|робот|тут)|кто (?:ты|вы)"
-            r"(?: такой| такая| такие)?|как (?:дела|жизнь|ты)|пока|до свидания"
+            r"(?: такой| такая| такие)?|(?:привет,? )?как (?:дела|жизнь|ты)|ну и что|пока|до свидания"
             r"|(?:ты |вы |сам )?(?:дурак|дура|тупой|тупая"
-            r"|тупица|идиот|бесполезный|глупый|дебил)|(?:иди|пош[её]л) (?:ты )?(?:на ?хуй|на ?хер|в жопу|к ч[её]рту)"
+            r"|тупица|идиот|бесполезный|глупый|дебил)(?: бот)?|(?:иди"
+            r"|пош[её]л) (?:ты )?(?:на ?хуй|на ?хер|в жопу|к ч[её]рту)"
             r"|бред|фигня|отстой|круто|класс|отлично|супер|ничего себе"
         ),
     ),
@@ -78,7 +81,20 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
             r"|помощь|помоги(?:те)?|справка|что (?:ты|вы) умее(?:шь|те)|как (?:это|ты) работает|команды|меню|\?+"
         ),
     ),
-    ("start", _whole(r"start|старт|начать|начнем")),
+    (
+        "start",
+        _whole(
+            r"start|старт|начать|начнем|(?:turn|switch) on (?:the |my )?(?:notifications|alerts)"
+            r"|включи(?:те|ть)? уведомления"
+        ),
+    ),
+    (
+        "follow",
+        _whole(
+            r"how (?:do i|can i|to) (?:follow|subscribe)(?: to)?(?: something| a country| topics?)?"
+            r"|как (?:мне )?(?:подписаться|следить|оформить подписку)(?: на .*| за .*)?"
+        ),
+    ),
     (
         "today",
         _whole(
@@ -106,7 +122,8 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
     (
         "stop",
         _whole(
-            r"stop(?: it| everything| all(?: alerts)?| alerts)?|(?:pause|no more) (?:all )?(?:the )?alerts"
+            r"(?:turn|switch) off (?:the |my )?(?:notifications|alerts)|(?:вы|от)ключи(?:те|ть)? уведомления"
+            r"|stop(?: it| everything| all(?: alerts)?| alerts)?|(?:pause|no more) (?:all )?(?:the )?alerts"
             r"|стоп|хватит|остановись|(?:больше )?не присылай(?:те)?(?: мне)?(?: ничего| уведомления)?"
         ),
     ),
@@ -228,6 +245,7 @@ ERRANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"|сколько новостей(?: по| об?о?| про| из| в)?"
         ),
     ),
+    ("trend", re.compile(rf"^(?P<rest>.*\S)\s+(?:trends?|chart|graph|график|динамика){_END}")),
     ("unmute", _before(r"unmute|un-?snooze|включи(?:те)? (?:звук|уведомления)(?: для| по| об?о?)?")),
     (
         "mute",
@@ -235,8 +253,15 @@ ERRANDS: tuple[tuple[str, re.Pattern[str]], ...] = (
             r"mute|silence|заглуши(?:те)?|отключи(?:те)? (?:звук|уведомления)(?: для| по| об?о?)?|приглуши(?:те)?"
         ),
     ),
-    ("snooze", _before(r"snooze|(?:be )?quiet for|не беспокой(?:те)?(?: меня)?|тишина(?: на)?")),
+    (
+        "snooze",
+        _before(r"snooze|(?:be )?quiet(?: for|(?= until))|не беспокой(?:те)?(?: меня)?|тишина(?: на)?|тихо"),
+    ),
     ("zone", _before(r"(?:set )?(?:my )?time ?zone(?: is| to)?|(?:мой )?часовой пояс")),
+    (
+        "settings",
+        _before(r"(?:my )?settings?(?= (?:language|lang|zone|quiet|digest|cap|previews))|настройки"),
+    ),
     ("quiet", _before(r"quiet(?: hours)?(?= (?:from |off|\d))|тихие часы")),
     (
         "digest",
@@ -248,7 +273,7 @@ LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "ru",
         _whole(
-            r"(?:(?:speak|switch to|change to|answer in|in|use) )?russian|русский"
+            r"(?:(?:speak|switch to|change to|answer in|in|use) )?russian|русский(?: язык)?"
             r"|(?:language|язык):? (?:russian|русский)"
             r"|(?:говори(?:те)?|пиши(?:те)?|отвечай(?:те)?|давай)? ?(?:по[- ]русски|на русском)(?: языке)?"
         ),
@@ -256,43 +281,9 @@ LANGUAGES: tuple[tuple[str, re.Pattern[str]], ...] = (
     (
         "en",
         _whole(
-            r"(?:(?:speak|switch to|change to|answer in|in|use) )?english|английский"
+            r"(?:(?:speak|switch to|change to|answer in|in|use) )?english|английский(?: язык)?"
             r"|(?:language|язык):? (?:english|английский)"
             r"|(?:говори(?:те)?|пиши(?:те)?|отвечай(?:те)?|давай)? ?(?:по[- ]английски|на английском)(?: языке)?"
         ),
     ),
 )
-#: Tags of pasted markup mean nothing.
-MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
-#: An exported text may be long and has lines.
-IMPORT = re.compile(r"\s*/import(?:@\w+)?(?:\s(?P<rest>.*))?$", re.DOTALL | re.IGNORECASE)
-
-#: How a command asks for what an editor picked out.
-STAR = "★"
-
-EVERY_MENTION = re.compile(
-    r"(?<!\S)(?:\+?all(?= *$)|(?:all|any|every) mentions?(?: of)?|everything (?:about|on|that mentions)"
-    r"|anything that mentions"
-    r"|(?:все|любые|любое) упоминани[яе])(?!\S)"
-)
-#: How a command asks for the best matches before the newest.
-BEST = "@best"
-BEST_FIRST = re.compile(
-    r"(?<!\S)(?:@best|(?:the )?(?:best match(?:es|ing)?|most relevant)(?: first)?|by relevance"
-    r"|(?:самые )?подходящие|по релевантности)(?!\S)"
-)
-PICKS = re.compile(
-    r"(?<!\S)(?:editors?'?s? (?:choices?|picks?|picked(?: out)?|chose|chosen|selected|selections?)"
-    r"|(?:picked|chosen|selected) (?:out )?by (?:an |the )?editors?|highlighted|highlights|★"
-    r"|(?:что )?(?:выбрал|отметил)[аи]? (?:редакция|редактор)|(?:редакция|редактор) (?:выбрал|отметил)[аи]?"
-    r"|выбор(?:ом|а)? редак(?:ции|тора)|(?:отмеченн|выбранн)[а-я]+ редак(?:цией|тором))(?!\S)"
-)
-#: "таджикско-афганский" names two countries.
-JOINED_ADJECTIVE = re.compile(r"(?<=[а-я]{3})ско-(?=[а-я])", re.IGNORECASE)
-#: "us" that is no pronoun.
-UNITED_STATES = re.compile(
-    r"\bus(?=\s+(?:news|elections?|politics|economy|president|government|sanctions?|tariffs?|army|troops|military|senate"
-    r"|congress|dollar|embassy|china|russia)\b)|(?<=\bthe )us\b|(?<=\bnews (?:in|on) )us$|(?<=\bnews )us$",
-)
-NOWADAYS = re.compile(r"(?<!\S)(?:right now|at the moment|these days|as of now|в данный момент)(?!\w)")
-EVERYTHING = re.compile(r"^(?:all|everything|everyone|все|всех|всего)$")

@@ -19,7 +19,6 @@ from datetime import UTC, datetime
 from zoneinfo import available_timezones
 
 from services.bot.conversation import notices
-from services.bot.conversation.allowed import refusal
 from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.follow_list import list_button
 from services.bot.conversation.hours import written_digest, written_quiet
@@ -106,7 +105,7 @@ class _Import:
 
 async def import_(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Take over what ``/export`` wrote. What is followed already stays; lines that cannot be read are named."""
-    if (refused := await refusal(desk, incoming, "import")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "import")) is not None:
         return refused
     rows = [(number, row) for number, row in enumerate(_rows(intent.words), start=1) if row]
     if not rows:

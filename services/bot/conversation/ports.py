@@ -214,6 +214,11 @@ class NothingWaits:
         return None
 
 
+#: The world in regions that hardly overlap.
+WORLD = (
+    "central-asia caucasus europe middle-east north-africa west-africa central-africa east-africa southern-africa"
+    " south-asia east-asia southeast-asia oceania north-america central-america caribbean south-america"
+).split()
 #: Follows that one recipient can have, where nobody says otherwise.
 FOLLOW_LIMIT = 100
 

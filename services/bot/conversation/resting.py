@@ -5,16 +5,15 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.bot.conversation import notices
-from services.bot.conversation.allowed import refusal
-from services.bot.conversation.cleaning import fold
-from services.bot.conversation.follow_names import name_of, term
-from services.bot.conversation.hours import span_at_end
+from services.bot.conversation.cleaning import clean, fold, shorten
+from services.bot.conversation.hours import span_at_end, until_at_end
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data
-from services.bot.conversation.messages import Button, Incoming, Reply
+from services.bot.conversation.messages import Button, Incoming, Reply, block
+from services.bot.conversation.naming import name_of, term
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.suggestions import suggest
-from services.bot.conversation.texts import _, later, moment
+from services.bot.conversation.texts import _, later, moment, speaker
 from services.bot.conversation.topics import Topic, find_topic
 from services.bot.preferences import EVERYTHING, FOREVER
 
@@ -33,10 +32,11 @@ _CHOICES = (
 
 async def mute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Let the alerts about something rest, for a day when no time is said."""
-    span, rest = span_at_end(intent.words)
-    topic, _left = find_topic(rest, desk.places, desk.actors, ids=True)
+    span, rest = _span(desk, intent.words)
+    topic, left = find_topic(rest, desk.places, desk.actors, ids=True)
     if topic:
-        return await _rest(desk, incoming, "mute", topic.targets, span or MUTE)
+        reply = await _rest(desk, incoming, "mute", topic.targets, span or MUTE)
+        return reply if not left.strip() or reply.data.get("error") else _puzzled(reply, left)
     if fold(rest).strip() in _EVERYTHING - {""}:
         return await _rest(desk, incoming, "mute", (EVERYTHING,), span or MUTE)
     if not rest.strip():
@@ -49,10 +49,22 @@ async def mute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
 
 async def snooze(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Let all alerts rest, for eight hours when no time is said."""
-    span, rest = span_at_end(intent.words)
+    span, rest = _span(desk, intent.words)
     if fold(rest).strip() not in _EVERYTHING:
         return await mute(desk, incoming, intent)
     return await _rest(desk, incoming, "snooze", (EVERYTHING,), span or SNOOZE)
+
+
+def _puzzled(reply: Reply, left: str) -> Reply:
+    """Add which words were not understood, so that nobody relies on them."""
+    said = _("I did not understand “{words}”.", words=shorten(clean(left).strip(), notices.LABEL))
+    return replace(reply, blocks=(*reply.blocks, block(said)))
+
+
+def _span(desk: Desk, words: str) -> tuple[timedelta | None, str]:
+    """Take how long something rests off the end of what was said: "for 2 hours", "until Monday"."""
+    span, rest = until_at_end(words, desk.clock.now().astimezone(speaker().zone))
+    return (span, rest) if span is not None else span_at_end(words)
 
 
 async def unmute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
@@ -65,7 +77,7 @@ async def unmute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
         return _muted(desk, resting)
     if not topic and said not in _EVERYTHING:
         return _unknown(desk, "unmute", intent.words)
-    if (refused := await refusal(desk, incoming, "unmute")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "unmute")) is not None:
         return refused
     gone = [target for target in resting if not topic or target in topic.targets]
     left = {target: until for target, until in resting.items() if target not in gone}
@@ -78,7 +90,7 @@ async def unmute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
 async def _rest(
     desk: Desk, incoming: Incoming, intent: str, targets: tuple[str, ...], span: timedelta
 ) -> Reply:
-    if (refused := await refusal(desk, incoming, intent)) is not None:
+    if (refused := await notices.refusal(desk, incoming, intent)) is not None:
         return refused
     now = desk.clock.now()
     until = FOREVER if span == timedelta.max else now + span

@@ -9,7 +9,6 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from services.bot.conversation import notices
-from services.bot.conversation.allowed import refusal
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.hours import OFF, ON, digest_plan, quiet_hours
 from services.bot.conversation.intents import Intent
@@ -50,7 +49,7 @@ async def settings(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
         return overview(desk, before, replaces=replaces, unknown=word if unknown else None)
     if not value.strip():
         return _page(desk, before, name, replaces=replaces)
-    if (refused := await refusal(desk, incoming, "settings")) is not None:
+    if (refused := await notices.refusal(desk, incoming, "settings")) is not None:
         return refused
     if name == "zone":
         return await _zone(desk, incoming, before, value)

@@ -22,6 +22,9 @@ MOST_WORDS = 6
 #: How alike a word of several and a name must be, 0 to 100 (normalised indel similarity).
 CLOSE = 75
 
+#: How alike a word must be that is rather a word of the question than a misspelt name.
+SURE = 84
+
 #: How alike a word that stands alone must be; one letter of four may be wrong.
 LIKE = 70
 
@@ -48,7 +51,7 @@ def suggest(words: str, places: Places, actors: Actors, *, close: bool = False) 
     """
     parts = words.split()
     found = _suggest(words, places, actors)
-    whole = [each for each, likeness in found if likeness >= CLOSE or not close]
+    whole = [each for each, likeness in found if likeness >= SURE or not close]
     if len(parts) <= 1:
         return whole
     several: list[tuple[float, Suggestion]] = []

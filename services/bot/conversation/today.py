@@ -12,7 +12,7 @@ from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, name_data, story_data
 from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, line
-from services.bot.conversation.ports import Desk, Place
+from services.bot.conversation.ports import WORLD, Desk, Place
 from services.bot.conversation.texts import _, moment, plural
 from shared.archive.port import PAGE_LIMIT, Filter
 from shared.events import EnrichedStory
@@ -23,12 +23,6 @@ MOST_REGIONS = 8
 #: More regions than there are.
 MOST_COUNTED = 200
 HEADLINE = 140
-
-#: The world in regions that hardly overlap.
-WORLD = (
-    "central-asia caucasus europe middle-east north-africa west-africa central-africa east-africa southern-africa"
-    " south-asia east-asia southeast-asia oceania north-america central-america caribbean south-america"
-).split()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,13 +1,14 @@
 """What a question is about: the places and the people named in it."""
 
+import functools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from services.bot.conversation.cleaning import fold
-from services.bot.conversation.fillers import FILLERS
 from services.bot.conversation.ports import Actor, Actors, Place, Places
-from services.bot.conversation.texts import either
+from services.bot.conversation.qualifiers import FILLERS
+from services.bot.conversation.texts import _, either
 
 #: A topic of more names than this is a pasted list.
 MOST_NAMES = 10
@@ -50,8 +51,15 @@ class Topic:
 
     @property
     def name(self) -> str:
-        """How to say the topic: "Kazakhstan", "Russia or Uzbekistan", "" when empty."""
-        return either([item.name for item in (*self.places, *self.actors)])
+        """How to say the topic: "Kazakhstan", "Russia or Uzbekistan", "Kazakhstan and Vladimir Putin", "" when empty.
+
+        Of what is of one kind any may be in a story, of each kind something must be (see ``Filter``).
+        """
+        kinds = (self.countries, self.regions, self.actors)
+        names = [either([item.name for item in items]) for items in kinds if items]
+        return functools.reduce(
+            lambda one, other: _("{one} and {other}", one=one, other=other), names or [""]
+        )
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -136,11 +144,15 @@ def _alike(named: Sequence[_Named]) -> frozenset[str]:
 
 def _whole(text: str, places: Places, actors: Actors) -> Place | None:
     """Resolve a text that is nothing but a name. Small words that happen to be codes ("no", "is") are no names."""
-    if not text or (fold(text) in FILLERS and not text.isupper()):
+    if not text or _is_small_word(text):
         return None
     if actors.find(text) and any(item.kind in _STAND_INS for item in places.find(text)):
         return None
     return places.get(text) or places.resolve(text)
+
+
+def _is_small_word(text: str) -> bool:
+    return fold(text) in FILLERS and not text.isupper()
 
 
 def _targets(text: str, places: Places, actors: Actors) -> list[_Named]:
@@ -169,7 +181,7 @@ def _ids(text: str, places: Places) -> list[_Named]:
     return [
         _Named(found.start(), found.end(), place)
         for found in _TOKEN.finditer(text)
-        if (place := places.get(found[0])) is not None
+        if (place := places.get(found[0])) is not None and not _is_small_word(found[0])
     ]
 
 
@@ -177,6 +189,7 @@ def _found(text: str, places: Places, actors: Actors) -> list[_Named]:
     named = [
         _Named(item.start, item.end, place=item.place, weak=item.kind in _STAND_INS)
         for item in places.find(text)
+        if not _is_small_word(text[item.start : item.end])
     ]
     offices = [
         _Named(item.start, item.end, actor=item.actor, office=True) for item in actors.find_offices(text)

@@ -6,8 +6,7 @@ from typing import Any
 
 from redis.asyncio import Redis
 
-from services.bot.conversation.codec import decode_reply, encode_reply
-from services.bot.conversation.messages import Reply, block
+from services.bot.conversation.messages import Reply, block, decode_reply, encode_reply
 from services.bot.messengers.port import Outcome, Refused, Sent
 
 #: How many messages an inbox keeps; older ones fall out.
@@ -48,7 +47,8 @@ class InboxMessenger:
         async with self._redis.pipeline(transaction=True) as pipe:
             pipe.xadd(inbox_key(who), {_BODY: encode_reply(message)}, maxlen=CAPACITY, approximate=False)
             pipe.expire(inbox_key(who), LIFETIME)
-            message_id, _ = await pipe.execute()
+            pipe.expire(position_key(who), LIFETIME)  # who comes back late must not get all of it anew
+            message_id, *_ = await pipe.execute()
         return Sent(message_id.decode())
 
     async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:  # noqa: ARG002 - what was printed stays; the change follows it
