@@ -2,6 +2,9 @@
 
 Bot processes, a fake Bot API over HTTP (in this process) and an embedded server, all on one machine. Measured is the
 time from the moment a question lies at the fake server to the moment the answer has arrived there.
+
+All of them, and whatever else runs, share the processors: printed are the processor time of the bot and of the fake
+for one answer, and how much of all processors other programs (the embedded server among them) had meanwhile.
 """
 
 import argparse
@@ -10,6 +13,7 @@ import os
 import random
 import sys
 import tempfile
+from collections.abc import Awaitable
 from contextlib import ExitStack
 from datetime import timedelta
 from pathlib import Path
@@ -94,6 +98,49 @@ def cpu_seconds(process: ServiceProcess) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
+def own_seconds() -> float:
+    """Return the processor time of this process, which is that of the fake."""
+    spent = os.times()
+    return spent.user + spent.system
+
+
+def machine_seconds() -> tuple[float, float]:
+    """Return the processor time of everything on this machine, and how much there has been to be had."""
+    fields = [int(each) for each in Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:9]]
+    idle = fields[3] + fields[4]
+    return (sum(fields) - idle) / os.sysconf("SC_CLK_TCK"), sum(fields) / os.sysconf("SC_CLK_TCK")
+
+
+class Spending:
+    """The processor time of the bots, the fake and everything else, while people asked."""
+
+    def __init__(self, processes: list[ServiceProcess]) -> None:
+        self._processes = processes
+        self._sums = [0.0] * 4
+        self.answers = 0
+
+    def _now(self) -> list[float]:
+        return [sum(map(cpu_seconds, self._processes)), own_seconds(), *machine_seconds()]
+
+    async def of(self, asking: Awaitable[list[float]]) -> list[float]:
+        """Add what is spent while they ask; return how long they waited."""
+        before = self._now()
+        took = await asking
+        self._sums = [
+            total + now - then for total, now, then in zip(self._sums, self._now(), before, strict=True)
+        ]
+        self.answers += len(took)
+        return took
+
+    def __str__(self) -> str:
+        bot, fake, busy, there = self._sums
+        each = 1000 / self.answers
+        return (
+            f"CPU per answer: bot {bot * each:.1f} ms, fake {fake * each:.1f} ms;"
+            f" others had {max(0.0, busy - bot - fake) / there:.0%} of the processors"
+        )
+
+
 def show(title: str, took: list[float]) -> None:
     milliseconds = [each * 1000 for each in took]
     at = {p: milliseconds[min(len(took) - 1, len(took) * p // 100)] for p in (50, 95)}
@@ -126,13 +173,12 @@ async def measure(users: int, bots: int, rounds: int) -> None:
                 await ask_all(api.world, people, 2.0, chance)
                 await asyncio.sleep(4)
                 for title, spread in (("all at the same instant", 0.0), ("all within a second", 1.0)):
-                    begun, took = sum(map(cpu_seconds, processes)), []
+                    spending, took = Spending(processes), list[float]()
                     for _ in range(rounds):
-                        took += await ask_all(api.world, people, spread, chance)
+                        took += await spending.of(ask_all(api.world, people, spread, chance))
                         await asyncio.sleep(4)
-                    spent = (sum(map(cpu_seconds, processes)) - begun) / len(took)
                     show(f"{users} users, {title}", sorted(took))
-                    print(f"{'':34} CPU of the bot: {spent * 1000:.1f} ms per answer")
+                    print(f"{'':34} {spending}")
                 refused = [call for call in api.world.journal if call.error]
                 print(f"{bots} bot processes, {len(refused)} calls refused by the fake server")
         await server.stop()

@@ -131,6 +131,7 @@ def _telegram(
         clock=stores.clock,
         metrics=metrics,
         lease_seconds=settings.lease_seconds,
+        most_waiting=settings.telegram_updates_waiting,
     )
 
     def converse(permissions: Permissions) -> Conversation:

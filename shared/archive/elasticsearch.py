@@ -156,6 +156,17 @@ class ElasticsearchArchive:
         hits = await self._search(queries.page(clauses, after=None, limit=page_size(limit)))
         return [_story(hit["_source"]) for hit in hits]
 
+    async def clusters(self, cluster_ids: Sequence[str]) -> dict[str, list[EnrichedStory]]:
+        """Return the tellings of several events, each newest first. Makes visible as ``cluster`` does."""
+        tellings: dict[str, list[EnrichedStory]] = {each: [] for each in cluster_ids}
+        if not tellings:
+            return tellings
+        await self.refresh()
+        for hit in await self._search(queries.cluster_pages(list(tellings), PAGE_LIMIT)):
+            (cluster,), inner = hit["fields"]["cluster"], hit["inner_hits"]["tellings"]["hits"]["hits"]
+            tellings[cluster] = [_story(each["_source"]) for each in inner]
+        return tellings
+
     async def counts(
         self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True
     ) -> dict[str, int]:

@@ -40,6 +40,18 @@ def page(clauses: list[Body], *, after: Position | None, limit: int) -> Body:
     return _request({"bool": {"filter": clauses}}, _NEWEST, after, limit)
 
 
+def cluster_pages(cluster_ids: list[str], limit: int) -> Body:
+    """Ask for the newest tellings of each cluster, as the inner hits ``tellings`` of one hit a cluster."""
+    tellings = {"name": "tellings", "size": limit, "sort": _NEWEST, "_source": SHOWN}
+    return {
+        "query": {"terms": {"cluster": cluster_ids}},
+        "size": len(cluster_ids),
+        "collapse": {"field": "cluster", "inner_hits": tellings},
+        "track_total_hits": False,
+        "source": False,
+    }
+
+
 def search_page(
     query: Query, clauses: list[Body], *, order: SearchOrder, after: Position | None, limit: int
 ) -> Body:

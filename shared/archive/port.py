@@ -7,8 +7,8 @@ Promises that hold for every adapter (``tests/contracts`` checks them):
 * A cursor is opaque and stable: stories that arrive while somebody pages never shift or repeat a page.
 * ``put`` answers per story, in the order given. An equal or older version is ``stale``, which is a success.
 * No revision is lost: the newest is what every other read answers with, the others are the story's ``history``.
-* ``get`` and ``cluster`` see a story as soon as ``put`` has returned; the other reads within two seconds, or at
-  once after ``refresh``.
+* ``get``, ``cluster`` and ``clusters`` see a story as soon as ``put`` has returned; the other reads within two
+  seconds, or at once after ``refresh``.
 * The archive being unreachable raises ``ArchiveUnavailable`` and then nothing of the batch may be acknowledged;
   a query that makes no sense raises ``BadQuery``; a document that the store refuses is ``rejected``.
 """
@@ -142,6 +142,9 @@ class StoryArchive(Protocol):
 
     async def cluster(self, cluster_id: str, *, limit: int = PAGE_LIMIT) -> list[EnrichedStory]:
         """Return the tellings of one event, newest first."""
+
+    async def clusters(self, cluster_ids: Sequence[str]) -> dict[str, list[EnrichedStory]]:
+        """Return the tellings of each of at most ``PAGE_LIMIT`` events, as ``cluster``, in one go."""
 
     async def counts(
         self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True

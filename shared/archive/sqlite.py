@@ -14,6 +14,7 @@ import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from functools import lru_cache
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -42,6 +43,7 @@ from shared.archive.sqlite_snippets import snippets
 from shared.events import Cluster, EnrichedStory
 
 _READERS = 2
+_STORIES_KEPT = 256
 
 _Result = TypeVar("_Result")
 _Row = tuple[Any, ...]
@@ -120,6 +122,12 @@ class SqliteArchive:
         """Return the tellings of one event, newest first."""
         return [_story(row) for row in await self._read(queries.cluster_page(cluster_id, page_size(limit)))]
 
+    async def clusters(self, cluster_ids: Sequence[str]) -> dict[str, list[EnrichedStory]]:
+        """Return the tellings of several events, each newest first."""
+        ids = list(dict.fromkeys(cluster_ids))
+        found = await self._read_each([queries.cluster_page(each, PAGE_LIMIT) for each in ids])
+        return {each: [_story(row) for row in rows] for each, rows in zip(ids, found, strict=True)}
+
     async def counts(
         self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True
     ) -> dict[str, int]:
@@ -184,9 +192,14 @@ class SqliteArchive:
         return await self._run(self._writing, within)
 
     async def _read(self, statement: Statement) -> list[_Row]:
-        def work() -> list[_Row]:
+        return (await self._read_each([statement]))[0]
+
+    async def _read_each(self, statements: Sequence[Statement]) -> list[list[_Row]]:
+        """Ask several questions in one turn of a thread: the way there costs more than most answers."""
+
+        def work() -> list[list[_Row]]:
             with self._reader() as connection:
-                return connection.execute(*statement).fetchall()
+                return [connection.execute(*statement).fetchall() for statement in statements]
 
         return await self._run(self._reading, work)
 
@@ -222,7 +235,11 @@ class SqliteArchive:
 
 def _story(row: _Row) -> EnrichedStory:
     _, _, title, text, rest = row
-    return story_of(rest, title, text)
+    return _put_together(rest, title, text)
+
+
+# The newest stories are what everybody asks for. They never change once made, so all may share one.
+_put_together = lru_cache(_STORIES_KEPT)(story_of)
 
 
 def _next(rows: Sequence[_Row], size: int, question: bytes) -> str | None:

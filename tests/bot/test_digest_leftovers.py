@@ -152,3 +152,12 @@ async def test_what_waits_for_a_digest_has_an_end_at_a_new_address_too(office: O
 @pytest.mark.parametrize("zone", ["Asia", "Nowhere/Town", "../etc"])
 def test_a_zone_that_is_none_counts_as_none(zone: str) -> None:
     assert zone_of(Preferences(zone=zone)) is UTC
+
+
+async def test_a_digest_between_two_steps_of_a_move_takes_nothing_for_unwanted(office: Office) -> None:
+    await office.tell(news())
+    await office.start_digests()
+    await office.outbox.move(ANNA, "telegram:-100")
+    await office.at(MORNING)
+    await office.subscriptions.move(ANNA, "telegram:-100")
+    assert ["(s1)" in text for text in office.screens.seen("telegram:-100")] == [True]

@@ -144,6 +144,21 @@ async def test_a_list_shows_the_first_telling_of_each_cluster_or_all(archive):
     assert len((await archive.search("happened", Filter(), collapse=False)).hits) == 3
 
 
+async def test_the_tellings_of_several_events_at_once(archive):
+    # No refresh: they are seen as soon as they are stored.
+    many = [telling(f"t{number:02}", published_at=NOON + number * HOUR) for number in range(PAGE_LIMIT + 2)]
+    await archive.put([enriched_story("first", published_at=NOON - HOUR), enriched_story("lone"), *many])
+
+    found = await archive.clusters(["lone", "first", "nobody", "lone"])
+
+    assert list(found) == ["lone", "first", "nobody"]
+    assert [story.story_id for story in found["lone"]] == ["lone"]
+    assert found["first"] == await archive.cluster("first")
+    assert len(found["first"]) == PAGE_LIMIT
+    assert found["nobody"] == []
+    assert await archive.clusters([]) == {}
+
+
 @pytest.mark.parametrize("where", [Filter(), Filter(countries=["KZ", "UZ"])])
 async def test_pages_hold_every_story_once(archive, where):
     stories = [

@@ -190,6 +190,7 @@ async def test_an_archive_out_of_reach_says_so_everywhere(unreachable):
         lambda: unreachable.latest(Filter()),
         lambda: unreachable.search("word", Filter()),
         lambda: unreachable.cluster("a"),
+        lambda: unreachable.clusters(["a"]),
         lambda: unreachable.counts(Filter(), "day"),
         lambda: unreachable.counts(Filter(), "country"),
         lambda: unreachable.total(Filter()),

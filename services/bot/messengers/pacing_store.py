@@ -29,8 +29,6 @@ LONGEST_HALT_MILLISECONDS = 60_000
 
 #: How much of what a chat may get can be alerts; the rest waits for replies.
 _ALERT_SHARE = 0.85
-#: How long the log of a chat is kept: longer than every window.
-_LOG_SECONDS = 120
 _TRANSPORT = "telegram"
 
 # The time, and what both scripts know of the overall bucket.
@@ -78,7 +76,7 @@ for i = 9, #ARGV, 4 do
   after(count - 1, window)
   longest = math.max(longest, tonumber(ARGV[i]))
 end
-local need = lane == 'alert' and 1 + tonumber(ARGV[6]) or 1
+local need = lane == 'alert' and math.min(burst, 1 + tonumber(ARGV[6])) or 1
 if lane == 'paid' then
   need = nil
 elseif lane == 'reply' and missing == 0 then
@@ -169,8 +167,10 @@ class RedisPacing:
             return 0.0
         chat, rates = address.partition("/")[0], self._rates
         keys = [BUCKET_KEY, log_key(chat), block_key(chat), paid_key(at)]
-        common: list[str | int | float] = [lane, rates.burst / 2, rates.paid_budget, _LOG_SECONDS]
-        wait = await self._admit(keys=keys, args=[*self._bucket(at), *common, *_limits(chat, rates)])
+        limits = _limits(chat, rates)
+        kept = 2 * max(limits[1::4]) // 1000  # the log: longer than every window
+        common: list[str | int | float] = [lane, rates.burst / 2, rates.paid_budget, kept]
+        wait = await self._admit(keys=keys, args=[*self._bucket(at), *common, *limits])
         return float(wait) / 1000
 
     async def refused(self, who: str, retry_after: float, at: datetime) -> None:

@@ -21,7 +21,7 @@ from services.bot.messengers.telegram_client import TelegramMessenger
 from services.bot.messengers.telegram_delivery import AnswerDelivery, Move
 from services.bot.messengers.telegram_menus import announce
 from services.bot.messengers.telegram_poller import Poller, TokenRefused, pause, unless
-from services.bot.messengers.telegram_queue import UpdateQueue
+from services.bot.messengers.telegram_queue import MOST_WAITING, UpdateQueue
 from services.bot.messengers.telegram_thinking import Answers
 from services.bot.messengers.telegram_webhook import Webhook, end_webhook, secret_for, webhook_route
 from services.bot.messengers.telegram_workers import Worker
@@ -46,6 +46,8 @@ class Surroundings:
     metrics: Metrics
     lease_seconds: float = TERM_SECONDS
     """How long a process that died is still taken for alive."""
+    most_waiting: int = MOST_WAITING
+    """So many updates may wait for an answer before no more are taken in."""
 
 
 class TelegramFrontEnd:
@@ -67,7 +69,7 @@ class TelegramFrontEnd:
         self._redis = around.redis
         self._commands = tuple(commands)
         bot_id = bot.token.partition(":")[0]
-        queue = UpdateQueue(around.redis, bot_id)
+        queue = UpdateQueue(around.redis, bot_id, most=around.most_waiting)
         messenger = TelegramMessenger(bot, on_plain=around.metrics.plain_texts.inc)
         delivery = AnswerDelivery(
             messenger,

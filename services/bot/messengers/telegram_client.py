@@ -6,14 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import structlog
-from telegram import (
-    Bot,
-    InlineKeyboardButton,
-    InlineKeyboardMarkup,
-    LinkPreviewOptions,
-    Message,
-    ReplyParameters,
-)
+from telegram import Bot
 from telegram.constants import ParseMode
 from telegram.error import BadRequest, TelegramError
 
@@ -22,12 +15,12 @@ from services.bot.messengers.port import Outcome, Refused, Sent, Uncertain
 from services.bot.messengers.telegram_address import Address, address_of
 from services.bot.messengers.telegram_errors import is_bad_markup, is_stale_message, outcome_of
 from services.bot.messengers.telegram_render import CAPTION_UNITS, Text, keyboard, render, utf16_units
-from services.bot.messengers.telegram_request import LeanRequest, Leaving
+from services.bot.messengers.telegram_request import Fields, LeanRequest, Leaving, call
 
 log = structlog.get_logger(__name__)
 
-_NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
-_PREVIEW = LinkPreviewOptions(is_disabled=False, prefer_small_media=True)
+_NO_PREVIEW = {"is_disabled": True}
+_PREVIEW = {"is_disabled": False, "prefer_small_media": True}
 # Enough for more than Telegram lets through.
 _CONNECTIONS = 12
 
@@ -148,55 +141,50 @@ class TelegramMessenger:
         return outcomes[0]
 
     async def _send(
-        self,
-        at: Address,
-        text: Text,
-        markup: InlineKeyboardMarkup | None,
-        how: "_Sending",
-        picture: Picture | None = None,
+        self, at: Address, text: Text, markup: Fields | None, how: "_Sending", picture: Picture | None = None
     ) -> Outcome:
         try:
             try:
-                sent = await self._post(at, text.html, ParseMode.HTML, how.options(at, markup), picture)
+                sent = await self._post(text.html, ParseMode.HTML, how.fields(at, markup), picture)
             except BadRequest as error:
                 if not is_bad_markup(error):
                     raise
                 self._fall_back(error)
-                sent = await self._post(at, text.plain, None, how.options(at, markup), picture)
+                sent = await self._post(text.plain, None, how.fields(at, markup), picture)
         except TelegramError as error:
             return outcome_of(error)
-        return Sent(str(sent.message_id))
+        return Sent(str(sent["message_id"]))
 
-    async def _post(
-        self, at: Address, words: str, mode: str | None, options: dict[str, Any], picture: Picture | None
-    ) -> Message:
+    async def _post(self, words: str, mode: str | None, fields: Fields, picture: Picture | None) -> Any:
         if picture is None:
-            return await self._bot.send_message(at.chat, words, parse_mode=mode, **options)
-        del options["link_preview_options"]
-        return await self._bot.send_photo(
-            at.chat, picture.png, caption=words or None, parse_mode=mode, **options
-        )
+            return await call(self._bot, "sendMessage", {**fields, "text": words, "parse_mode": mode})
+        del fields["link_preview_options"]
+        caption = {"caption": words or None, "parse_mode": mode}
+        photo = {"photo": ("picture.png", picture.png, "image/png")}
+        return await call(self._bot, "sendPhoto", {**fields, **caption}, photo)
 
     def _fall_back(self, error: TelegramError) -> None:
         self._on_plain()
         log.warning("markup refused, shown as plain text", error=str(error))
 
     async def _edit(
-        self, at: Address, message_id: int, text: Text, markup: InlineKeyboardMarkup | None, *, preview: bool
+        self, at: Address, message_id: int, text: Text, markup: Fields | None, *, preview: bool
     ) -> None:
-        shown = _PREVIEW if preview else _NO_PREVIEW
+        fields: Fields = {
+            "chat_id": at.chat,
+            "message_id": message_id,
+            "reply_markup": markup,
+            "link_preview_options": _PREVIEW if preview else _NO_PREVIEW,
+        }
         try:
-            await self._bot.edit_message_text(
-                text.html, at.chat, message_id, parse_mode=ParseMode.HTML, reply_markup=markup,
-                link_preview_options=shown,
-            )  # fmt: skip
+            await call(
+                self._bot, "editMessageText", {**fields, "text": text.html, "parse_mode": ParseMode.HTML}
+            )
         except BadRequest as error:
             if not is_bad_markup(error):
                 raise
             self._fall_back(error)
-            await self._bot.edit_message_text(
-                text.plain, at.chat, message_id, reply_markup=markup, link_preview_options=shown
-            )
+            await call(self._bot, "editMessageText", {**fields, "text": text.plain})
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,24 +200,23 @@ class _Sending:
         """Return how a part of it leaves: only the first makes a sound and answers."""
         return self if position == 0 else replace(self, silent=True, reply_to=None)
 
-    def options(self, at: Address, markup: InlineKeyboardMarkup | None) -> dict[str, Any]:
+    def fields(self, at: Address, markup: Fields | None) -> Fields:
         """Return what messages and pictures take alike."""
-        answering = (
-            ReplyParameters(self.reply_to, allow_sending_without_reply=True) if self.reply_to else None
-        )
+        answering = {"message_id": self.reply_to, "allow_sending_without_reply": True}
         return {
+            "chat_id": at.chat,
             "reply_markup": markup,
             "disable_notification": self.silent,
-            "reply_parameters": answering,
+            "reply_parameters": answering if self.reply_to else None,
             "message_thread_id": at.thread,
             "allow_paid_broadcast": self.paid or None,
             "link_preview_options": _PREVIEW if self.preview else _NO_PREVIEW,
         }
 
 
-def _markup(message: Reply) -> InlineKeyboardMarkup | None:
+def _markup(message: Reply) -> Fields | None:
     rows = [
-        [InlineKeyboardButton(button.label, callback_data=button.action) for button in row]
+        [{"text": button.label, "callback_data": button.action} for button in row]
         for row in keyboard(message)
     ]
-    return InlineKeyboardMarkup(rows) if rows else None
+    return {"inline_keyboard": rows} if rows else None

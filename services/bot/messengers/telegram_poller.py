@@ -20,6 +20,7 @@ from telegram.request import BaseRequest
 
 from services.bot.messengers.poller_lease import RETRY_SECONDS, PollerLease
 from services.bot.messengers.telegram_errors import retry_after
+from services.bot.messengers.telegram_queue import QueueFull
 from services.bot.messengers.telegram_request import LeanRequest
 from services.bot.messengers.telegram_updates import KINDS
 from shared.observe import redact
@@ -98,7 +99,7 @@ class Poller:
                 failures, self.trouble = 0, ""
             except InvalidToken:
                 raise TokenRefused from None
-            except (TelegramError, TimeoutError, RedisError, ValueError) as error:
+            except (TelegramError, TimeoutError, RedisError, QueueFull, ValueError) as error:
                 failures += 1
                 self._note(_trouble(error))
                 await pause(ended, _wait(error, failures))

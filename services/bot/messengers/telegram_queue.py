@@ -38,6 +38,8 @@ REMEMBERED = timedelta(hours=25)
 EDITABLE = timedelta(minutes=10)
 #: What was given to a worker so many seconds ago and is not in its hands has never reached it.
 RECOVERED_AFTER = 10.0
+#: So many updates may wait before no more are taken in.
+MOST_WAITING = 10_000
 #: An update that was in the hands of so many workers when they died is what killed them.
 MOST_DELIVERIES = 4
 
@@ -46,6 +48,10 @@ _BLOCK_MILLISECONDS = 1000
 _GROUP = UPDATES.groups[0]
 
 Json = dict[str, Any]
+
+
+class QueueFull(Exception):  # noqa: N818 - a state of the world
+    """So many updates wait for an answer that no more are kept: Telegram keeps them, for a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +83,21 @@ def leaving_key(bot_id: str) -> str:
     return f"telegram.leaving:{bot_id}"
 
 
+def waiting_key(bot_id: str) -> str:
+    """Return the key of the number of updates that wait for an answer, in all chats."""
+    return f"telegram.waiting:{bot_id}"
+
+
 def answered_key(bot_id: str, lane: str, message_id: int) -> str:
     """Return the key of the id of the message that answered a message."""
     return f"telegram.answered:{bot_id}:{lane}:{message_id}"
 
 
 class UpdateQueue:
-    """The updates of one bot, for all its processes."""
+    """The updates of one bot, for all its processes. While ``most`` of them wait, no more are taken in."""
 
-    def __init__(self, redis: Redis, bot_id: str) -> None:
+    def __init__(self, redis: Redis, bot_id: str, *, most: int = MOST_WAITING) -> None:
+        self._most = most
         self._redis = redis
         self._bot_id = bot_id
         self._take_in = take_in_script(redis)
@@ -95,15 +107,22 @@ class UpdateQueue:
         self._finish = finish_script(redis)
 
     async def take_in(self, updates: Sequence[Json]) -> int:
-        """Keep updates, in order, each only once however often Telegram sends it. Return how many were new."""
+        """Keep updates, in order, each only once however often Telegram sends it. Return how many were new.
+
+        Raises ``QueueFull``, and then has kept none.
+        """
         if not updates:
             return 0
-        keys, args = [UPDATES.name], [str(int(REMEMBERED.total_seconds())), self._bot_id]
+        keys = [UPDATES.name, waiting_key(self._bot_id)]
+        args = [str(int(REMEMBERED.total_seconds())), self._bot_id, str(self._most)]
         for update in updates:
             lane = lane_of(update)
             keys += [seen_key(self._bot_id, update["update_id"]), lane_key(self._bot_id, lane)]
             args += [lane, json.dumps(update)]
-        return int(await self._take_in(keys=keys, args=args))
+        new = int(await self._take_in(keys=keys, args=args))
+        if new < 0:
+            raise QueueFull(f"{self._most} updates wait for an answer already; no more are taken")
+        return new
 
     async def turns(self, worker: str, limit: int) -> list[Turn]:
         """Return the next turns for a worker; waits about a second when there is none."""
@@ -152,10 +171,11 @@ class UpdateQueue:
 
         ``answer`` are the ids of the message that was answered and of its answer, for when the former is edited.
         """
-        keys = [UPDATES.name, lane_key(self._bot_id, turn.lane), leaving_key(self._bot_id)]
-        args = [_GROUP, turn.entry, turn.worker, turn.lane, self._bot_id]
+        bot_id = self._bot_id
+        keys = [UPDATES.name, lane_key(bot_id, turn.lane), leaving_key(bot_id), waiting_key(bot_id)]
+        args = [_GROUP, turn.entry, turn.worker, turn.lane, bot_id]
         if answer is not None:
-            keys.append(answered_key(self._bot_id, turn.lane, answer[0]))
+            keys.append(answered_key(bot_id, turn.lane, answer[0]))
             args += [answer[1], str(int(EDITABLE.total_seconds()))]
         return bool(await self._finish(keys=keys, args=args))
 

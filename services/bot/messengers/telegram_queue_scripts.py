@@ -4,11 +4,13 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 # Keeps updates that are new, and gives each chat that had none waiting its turn.
-# KEYS: 1 stream, then per update: seen key, lane (list). ARGV: 1 seconds to remember, 2 bot,
-#       then per update: name of the lane, update (JSON). Returns how many were new.
+# KEYS: 1 stream, 2 number of updates that wait, then per update: seen key, lane (list).
+# ARGV: 1 seconds to remember, 2 bot, 3 most updates that may wait before, then per update: name of the lane,
+#       update (JSON). Returns how many were new; -1 when too many wait, and then nothing is kept.
 _TAKE_IN = """
+if tonumber(redis.call('GET', KEYS[2]) or 0) >= tonumber(ARGV[3]) then return -1 end
 local new = 0
-for i = 2, #KEYS, 2 do
+for i = 3, #KEYS, 2 do
   if redis.call('SET', KEYS[i], '1', 'NX', 'EX', ARGV[1]) then
     if redis.call('RPUSH', KEYS[i + 1], ARGV[i + 2]) == 1 then
       redis.call('XADD', KEYS[1], '*', 'bot', ARGV[2], 'lane', ARGV[i + 1])
@@ -16,6 +18,7 @@ for i = 2, #KEYS, 2 do
     new = new + 1
   end
 end
+if new > 0 then redis.call('INCRBY', KEYS[2], new) end
 return new
 """
 
@@ -60,16 +63,16 @@ return 0
 """
 
 # Ends a turn: the update is gone, and the next of its chat gets a turn. Who lost the turn to another changes nothing.
-# KEYS: 1 stream, 2 lane (list), 3 leaving (hash), 4 answered (optional)
+# KEYS: 1 stream, 2 lane (list), 3 leaving (hash), 4 number of updates that wait, 5 answered (optional)
 # ARGV: 1 group, 2 entry id, 3 worker, 4 lane, 5 bot, 6 id of the answer, 7 seconds to remember it
 # Returns 1 when it ended it.
 _FINISH = """
 local row = redis.call('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1)[1]
 if not row or row[2] ~= ARGV[3] then return 0 end
 redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
-redis.call('LPOP', KEYS[2])
+if redis.call('LPOP', KEYS[2]) and redis.call('DECR', KEYS[4]) < 1 then redis.call('DEL', KEYS[4]) end
 redis.call('HDEL', KEYS[3], ARGV[4])
-if KEYS[4] then redis.call('SET', KEYS[4], ARGV[6], 'EX', ARGV[7]) end
+if KEYS[5] then redis.call('SET', KEYS[5], ARGV[6], 'EX', ARGV[7]) end
 if redis.call('EXISTS', KEYS[2]) == 1 then
   redis.call('XADD', KEYS[1], '*', 'bot', ARGV[5], 'lane', ARGV[4])
 end

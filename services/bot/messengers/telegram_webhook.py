@@ -17,6 +17,7 @@ from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
 from services.bot.messengers.telegram_poller import TokenRefused, pause
+from services.bot.messengers.telegram_queue import QueueFull
 from services.bot.messengers.telegram_updates import KINDS
 from shared.observe import redact
 
@@ -38,7 +39,8 @@ def secret_for(token: str, secret: str | None) -> str:
 def webhook_route(url: str, secret: str, keep: Keep) -> Route:
     """Return the endpoint, at the path of the public ``url``.
 
-    403 without the right secret, 400 for what is no update, 503 while the store is away: Telegram sends it again.
+    403 without the right secret, 400 for what is no update, 503 while the store is away or too much waits in it: then
+    Telegram sends it again.
     """
 
     async def receive(request: Request) -> Response:
@@ -58,7 +60,7 @@ def webhook_route(url: str, secret: str, keep: Keep) -> Route:
             return Response(status_code=400)
         try:
             await keep([update])
-        except RedisError as error:
+        except (RedisError, QueueFull) as error:
             log.warning("update not kept", error=str(error))
             return Response(status_code=503)
         return Response(status_code=200)
