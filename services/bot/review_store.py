@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 
 from services.bot.reviews import Objection, Review
 
-#: The sorted sets of the ids of entries, by the time (s) that they were opened or resolved.
+#: The sorted sets of the ids of entries, by the time (s) of their last vote or of their resolution.
 OPEN_KEY = "reviews.open"
 RESOLVED_KEY = "reviews.resolved"
 #: What people are hashed with, made up once for an installation.
@@ -20,10 +20,11 @@ SALT_KEY = "reviews.salt"
 LIFETIME = timedelta(days=90)
 
 _OBJECTION = TypeAdapter(Objection)
+_SECONDS = int(LIFETIME.total_seconds())
 _ENTRIES_READ = 200
 
 # Adds a vote. A vote on what is resolved counts, and opens nothing.
-# KEYS: 1 entry, 2 votes, 3 open. ARGV: 1 id, 2 objection (JSON), 3 voter, 4 now (s), 5 seconds to live
+# KEYS: 1 entry, 2 votes, 3 open, 4 resolved. ARGV: 1 id, 2 objection (JSON), 3 voter, 4 now (s), 5 seconds to live
 # Returns 1 for a new vote, 0 for a second one.
 _OBJECT = """
 if redis.call('HSETNX', KEYS[2], ARGV[3], ARGV[4]) == 0 then return 0 end
@@ -31,15 +32,21 @@ if redis.call('HSETNX', KEYS[1], 'objection', ARGV[2]) == 1 then
   redis.call('HSET', KEYS[1], 'opened', ARGV[4])
   redis.call('ZADD', KEYS[3], ARGV[4], ARGV[1])
 end
-redis.call('EXPIRE', KEYS[1], ARGV[5])
-redis.call('EXPIRE', KEYS[2], ARGV[5])
+for i = 1, 2 do redis.call('EXPIRE', KEYS[i], ARGV[5]) end
+for i = 3, 4 do
+  redis.call('ZADD', KEYS[i], 'XX', ARGV[4], ARGV[1])
+  redis.call('ZREMRANGEBYSCORE', KEYS[i], '-inf', ARGV[4] - ARGV[5])  -- their entries are gone
+end
 return 1
 """
 
-# Closes an entry. KEYS: 1 entry, 2 open, 3 resolved. ARGV: 1 id, 2 note, 3 now (s). Returns 0 when it is not open.
+# Closes an entry. KEYS: 1 entry, 2 open, 3 resolved, 4 votes. ARGV: 1 id, 2 note, 3 now (s), 4 seconds to live
+# Returns 0 when it is not open.
 _RESOLVE = """
-if redis.call('ZREM', KEYS[2], ARGV[1]) == 0 then return 0 end
+if redis.call('ZREM', KEYS[2], ARGV[1]) == 0 or redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
 redis.call('HSET', KEYS[1], 'resolved', ARGV[3], 'note', ARGV[2])
+redis.call('EXPIRE', KEYS[1], ARGV[4])
+redis.call('EXPIRE', KEYS[4], ARGV[4])
 redis.call('ZADD', KEYS[3], ARGV[3], ARGV[1])
 return 1
 """
@@ -65,12 +72,10 @@ class RedisReviews:
 
     async def object(self, objection: Objection, person: str, at: datetime) -> bool:
         """Add a vote; see the port."""
-        keys = [review_key(objection.id), votes_key(objection.id), OPEN_KEY]
-        body, seconds = _OBJECTION.dump_json(objection), int(LIFETIME.total_seconds())
-        voter = await self._hashed(person)
-        return bool(
-            await self._object(keys=keys, args=[objection.id, body, voter, int(at.timestamp()), seconds])
-        )
+        keys = [review_key(objection.id), votes_key(objection.id), OPEN_KEY, RESOLVED_KEY]
+        body, voter = _OBJECTION.dump_json(objection), await self._hashed(person)
+        args: list[str | bytes | int] = [objection.id, body, voter, int(at.timestamp()), _SECONDS]
+        return bool(await self._object(keys=keys, args=args))
 
     async def list(self, *, resolved: bool = False, limit: int = 1000) -> Sequence[Review]:
         """Return entries; see the port. What has outlived its lifetime is taken out on the way."""
@@ -85,8 +90,8 @@ class RedisReviews:
 
     async def resolve(self, review_id: str, note: str, at: datetime) -> bool:
         """Close an entry; see the port."""
-        keys = [review_key(review_id), OPEN_KEY, RESOLVED_KEY]
-        return bool(await self._resolve(keys=keys, args=[review_id, note, int(at.timestamp())]))
+        keys = [review_key(review_id), OPEN_KEY, RESOLVED_KEY, votes_key(review_id)]
+        return bool(await self._resolve(keys=keys, args=[review_id, note, int(at.timestamp()), _SECONDS]))
 
     async def forget(self, who: str) -> None:
         """Delete a person's votes. The entries stay: they say nothing of the person."""

@@ -11,12 +11,11 @@ from redis.asyncio import Redis
 #: worked out yet, or to be worked out anew because the reader changed the hour.
 DIGESTS_DUE_KEY = "digests.due"
 
-# Writes a reader's next time, or takes the reader out, if nobody else changed it meanwhile.
-# KEYS: 1 due. ARGV: 1 recipient, 2 score that was found, 3 new score (ms), "" to take out. Returns 1 when it did.
+# Writes a reader's next time if nobody else changed it meanwhile.
+# KEYS: 1 due. ARGV: 1 recipient, 2 score that was found, 3 new score (ms). Returns 1 when it did.
 _PLAN = """
 local score = redis.call('ZSCORE', KEYS[1], ARGV[1])
 if not score or tonumber(score) ~= tonumber(ARGV[2]) then return 0 end
-if ARGV[3] == '' then return redis.call('ZREM', KEYS[1], ARGV[1]) end
 redis.call('ZADD', KEYS[1], ARGV[3], ARGV[1])
 return 1
 """
@@ -49,19 +48,12 @@ class RedisDigestTimes:
 
     async def plan(self, due: DigestDue, at: datetime) -> bool:
         """Set the next time of a digest. False when somebody else changed it meanwhile."""
-        return await self._change(due, str(_instant(at)))
-
-    async def done(self, due: DigestDue) -> bool:
-        """Take a digest out: it is on its way. False when somebody else changed it meanwhile."""
-        return await self._change(due, "")
+        found = 0 if due.at is None else _instant(due.at)
+        return bool(await self._plan(keys=[DIGESTS_DUE_KEY], args=[due.who, found, _instant(at)]))
 
     async def forget(self, who: str) -> None:
         """Delete what is held about a recipient here."""
         await self._redis.zrem(DIGESTS_DUE_KEY, who)
-
-    async def _change(self, due: DigestDue, score: str) -> bool:
-        found = 0 if due.at is None else _instant(due.at)
-        return bool(await self._plan(keys=[DIGESTS_DUE_KEY], args=[due.who, found, score]))
 
 
 def _instant(moment: datetime) -> int:

@@ -27,6 +27,9 @@ class Waiting(Protocol):
     async def folded(self, who: str, limit: int = MOST_ROWS) -> Sequence[Folded]:
         """Return a reader's rows, the newest first."""
 
+    async def moved(self, who: str) -> str | None:
+        """Return the address that a reader moved to or came from of late, None when it did not."""
+
     async def digested(self, who: str, clusters: Sequence[str], message_id: str, at: datetime) -> int:
         """Write that rows were sent with a digest. Return how many."""
 
@@ -88,7 +91,7 @@ class DigestWriter:
 
     async def _wanted(self, who: str, preferences: Preferences) -> list[Folded]:
         rows = await self._waiting.folded(who, MOST_ROWS)
-        followed = {follow.key for follow in await self._subscriptions.following(who)}
+        followed = await self._followed(who)
         kept = [
             row
             for row in rows
@@ -99,3 +102,9 @@ class DigestWriter:
         if gone := [row.story.cluster for row in rows if row.story.cluster not in clusters]:
             await self._waiting.unfold(who, gone)
         return kept
+
+    async def _followed(self, who: str) -> set[str]:
+        """Return the keys of a reader's follows. Until these have moved too, those of its other address count."""
+        other = await self._waiting.moved(who)
+        addresses = (who,) if other is None else (who, other)
+        return {follow.key for each in addresses for follow in await self._subscriptions.following(each)}

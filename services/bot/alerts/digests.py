@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Protocol
 
 import structlog
@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 
 #: How often digests that are due are looked for, in seconds.
 LOOK_EVERY = 2.0
+#: A reader whose time cannot be worked out is looked at again after so long.
+LOOK_AGAIN = timedelta(days=1)
 
 
 class DigestTimes(Protocol):
@@ -27,15 +29,15 @@ class DigestTimes(Protocol):
     async def plan(self, due: DigestDue, at: datetime) -> bool:
         """Set the next time of a digest. False when somebody else changed it meanwhile."""
 
-    async def done(self, due: DigestDue) -> bool:
-        """Take a digest out: it is on its way. False when somebody else changed it meanwhile."""
-
 
 class DigestRows(Protocol):
     """The rows of digests in the outbox."""
 
     async def enqueue_digest(self, who: str, day: date, at: datetime) -> bool:
-        """Add and announce the row of a reader's digest of a date. False when there is one already."""
+        """Add and announce the row of a reader's digest of a date, which is not due any more then.
+
+        False when there is one already.
+        """
 
 
 class Digests:
@@ -71,12 +73,18 @@ class Digests:
 
     async def _deal_with(self, due: DigestDue, preferences: Preferences) -> None:
         now = self._clock.now()
-        if due.at is not None:
-            # The date of the hour that was planned, so that a process that comes late starts the same digest.
-            day = local_day(preferences, due.at, self._defaults)
-            if await self._rows.enqueue_digest(due.who, day, now):
-                log.info("digest due", day=day.isoformat())
-                await self._times.done(due)
-                return
-        # No time yet, or the hour was changed after this date's digest, or the row's process died before this line.
-        await self._times.plan(due, digest_due(preferences, now, self._defaults))
+        # The date of the hour that was planned, so that a process that comes late starts the same digest.
+        day = local_day(preferences, due.at, self._defaults) if due.at is not None else None
+        if day is not None and await self._rows.enqueue_digest(due.who, day, now):
+            log.info("digest due", day=day.isoformat())
+        else:
+            # No time yet, or the hour was changed after this date's digest.
+            await self._times.plan(due, self._next(preferences, now))
+
+    def _next(self, preferences: Preferences, now: datetime) -> datetime:
+        try:
+            return digest_due(preferences, now, self._defaults)
+        except Exception:
+            # Whatever a reader's choices are, they must not hold up everybody else's digests.
+            log.exception("no time for a digest")
+            return now + LOOK_AGAIN

@@ -160,5 +160,5 @@ def zone_of(preferences: Preferences, defaults: Defaults = DEFAULTS) -> tzinfo:
     """Return the reader's time zone; the default for one that is not known (any more)."""
     try:
         return ZoneInfo(preferences.zone) if preferences.zone else defaults.zone
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # the last for "Asia", which is a folder
         return defaults.zone

@@ -11,9 +11,10 @@ from typing import Protocol
 
 import structlog
 
-from services.bot.alerts.port import SentAlert
+from services.bot.alerts.port import Alert, SentAlert
 from services.bot.alerts.telling import Retold
 from services.bot.alerts.writing import AlertWriter
+from services.bot.conversation.messages import Reply
 from services.bot.messengers.pacing import Pacing
 from services.bot.messengers.port import Gone, Messenger, NotSent, Refused, Sent, Uncertain
 from services.bot.preferences import Preferences, PreferencesStore
@@ -134,7 +135,7 @@ class LivingMessages:
         sent = await self._sent.sent_alert(who, retold.cluster)
         if sent is None or preferences.stopped or self._clock.now() - sent.sent_at > CHANGEABLE:
             return None
-        message = self._writer.rewrite(sent.alert, retold, preferences)
+        message = self._rewritten(sent.alert, retold, preferences)
         if message is None:
             return None
         if (wait := await self._turn(who)) > 0:
@@ -153,6 +154,14 @@ class LivingMessages:
             case Refused(reason):
                 log.info("message not changed", cluster=retold.cluster, reason=reason)
         return None
+
+    def _rewritten(self, alert: Alert, retold: Retold, preferences: Preferences) -> Reply | None:
+        try:
+            return self._writer.rewrite(alert, retold, preferences)
+        except Exception:
+            # Whatever it is, it must not keep what comes next from the others.
+            log.exception("change not written", cluster=retold.cluster)
+            return None
 
     async def _turn(self, who: str) -> float:
         """Wait until a change may leave, a while at most. Return 0.0 then, else the seconds that are still to wait."""

@@ -123,13 +123,21 @@ class RedisOutbox:
         return await self._add(at, story.cluster, story.story_id, body, reached, "alert", *rows)
 
     async def enqueue_digest(self, who: str, day: date, at: datetime) -> bool:
-        """Add the row of a recipient's digest of a day of its own. False when there is one already."""
-        return bool(await self._add(at, f"digest:{day.isoformat()}", "digest", "", "", _DIGEST, who, b"{}"))
+        """Add the row of a recipient's digest of a day of its own. False when there is one already.
 
-    async def _add(self, at: datetime, cluster: str, story_id: str, *rest: str | bytes) -> int:
+        It is not due any more then: what comes to wait from now on makes a next one due.
+        """
+        cluster = f"digest:{day.isoformat()}"
+        return bool(
+            await self._add(at, cluster, "digest", "", "", _DIGEST, who, b"{}", also=[DIGESTS_DUE_KEY])
+        )
+
+    async def _add(
+        self, at: datetime, cluster: str, story_id: str, *rest: str | bytes, also: Sequence[str] = ()
+    ) -> int:
         return int(
             await self._enqueue(
-                keys=[OUTBOX.name, story_key(story_id), progress_key(story_id), ROWS_KEY],
+                keys=[OUTBOX.name, story_key(story_id), progress_key(story_id), ROWS_KEY, *also],
                 args=[*self._announcing(at), self._lifetime, _instant(at), cluster, story_id, *rest],
             )
         )
@@ -157,11 +165,14 @@ class RedisOutbox:
         states = _STATES.validate_python([state.decode() for state in closed])
         return Turn(due, call, _rows(due.who, rows), states)
 
-    async def begin(self, turn: Turn, clusters: Sequence[str], at: datetime) -> bool:
+    async def begin(
+        self, turn: Turn, clusters: Sequence[str], at: datetime, told: Sequence[str] = ()
+    ) -> bool:
         """Note that rows are on their way from now on; see the port."""
         who = turn.due.who
         going = [row for row in turn.rows if row.due.cluster in clusters]
-        rows = [part for row in going for part in (row.due.cluster, row.repeats)]
+        telling = orjson.dumps(list(told)) if told else b""
+        rows = [part for row in going for part in (row.due.cluster, row.repeats, telling)]
         args = [who, turn.claim, _instant(at) + self._trust, *rows]
         return bool(await self._begin(keys=[chat_key(who), ACTIVE_KEY], args=args))
 

@@ -18,6 +18,7 @@ from services.bot.alerts.outbox_scripts import (
     count_key,
     digest_key,
     lane_key,
+    moved_key,
     row_key,
     story_key,
     told_key,
@@ -112,6 +113,11 @@ class RedisRecords:
             for (cluster, (_state, story_id, reasons, queued)), story in zip(waiting, stories, strict=True)
             if story is not None
         ]  # fmt: skip
+
+    async def moved(self, who: str) -> str | None:
+        """Return the address that a recipient moved to or came from of late, None when it did not."""
+        other: Any = await self._redis.get(moved_key(who))
+        return other.decode() if other else None
 
     async def digested(self, who: str, clusters: Sequence[str], message_id: str, at: datetime) -> int:
         """Write that rows which waited for the digest were sent with it. Return how many."""

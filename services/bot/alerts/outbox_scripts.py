@@ -9,7 +9,7 @@ always in a lane, delayed, or active (announced, or in the hands of a sender).
 Fields of a row: ``state``, ``kind`` ("digest" for one), ``story_id``, ``reasons`` (JSON), ``seq`` (its place in the
 queue), ``attempt`` (how often it was tried), ``repeats``, ``queued`` and ``ready`` (ms; since when it could be sent),
 ``claim`` (which sender's turn took it last), ``detail`` (the message id, or the reason), ``sent_at`` (ms), ``shared``
-(alerts in the message that it was sent with).
+(alerts in the message that it was sent with), ``told`` (JSON; the clusters that a digest on its way tells).
 """
 
 from datetime import date
@@ -123,7 +123,7 @@ end
 
 # Adds the rows that are absent; a row that exists only lives on, so that a story retold for weeks does not alert
 # anew. Notes how far the story's fan-out has come.
-# KEYS: 1 stream, 2 story, 3 progress, 4 number of the last row
+# KEYS: 1 stream, 2 story, 3 progress, 4 number of the last row, 5 digests due (for a digest, which is not due any more)
 # ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 seconds to live, 4 now (ms), 5 cluster,
 #       6 story id, 7 story (JSON; "" leaves it), 8 progress ("" leaves it), 9 kind, then per row: recipient, reasons
 # Returns how many rows are new.
@@ -134,16 +134,20 @@ local new, cluster = 0, ARGV[5]
 for i = 10, #ARGV, 2 do
   local who = ARGV[i]
   local row = row_key(who, cluster)
-  if redis.call('EXISTS', row) == 0 then
+  local new_row = redis.call('EXISTS', row) == 0
+  if new_row then
     redis.call('HSET', row, 'state', 'ready', 'story_id', ARGV[6], 'reasons', ARGV[i + 1], 'attempt', 0,
       'repeats', 0, 'queued', ARGV[4], 'seq', redis.call('INCR', KEYS[4]))
     if ARGV[9] ~= 'alert' then redis.call('HSET', row, 'kind', ARGV[9]) end
+    if KEYS[5] then redis.call('ZREM', KEYS[5], who) end
     wait_in_turn(cluster, who)
     new = new + 1
   end
-  redis.call('EXPIRE', row, ARGV[3])
+  redis.call('EXPIRE', row, ARGV[3], new_row and 'NX' or 'GT')  -- what waits for a digest lives longer already
 end
-if ARGV[7] ~= '' then redis.call('SET', KEYS[2], ARGV[7], 'EX', ARGV[3]) end
+if ARGV[7] ~= '' then
+  redis.call('SET', KEYS[2], ARGV[7], 'EX', math.max(tonumber(ARGV[3]), redis.call('TTL', KEYS[2])))
+end
 if ARGV[8] ~= '' then redis.call('SET', KEYS[3], ARGV[8], 'EX', ARGV[3]) end
 announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
 return new
@@ -192,6 +196,7 @@ _MOVE = (
     SHARED
     + """
 local old, new, moved = ARGV[1], ARGV[2], 0
+local digest_lives = redis.call('TTL', KEYS[5])
 -- Until the follows have moved too, rows of either address are wanted by the follows of either.
 redis.call('SET', 'alerts.moved:' .. old, new, 'EX', 86400)
 redis.call('SET', 'alerts.moved:' .. new, old, 'EX', 86400)
@@ -227,6 +232,8 @@ if redis.call('EXISTS', queue_key(old)) == 0 then
   redis.call('ZREM', KEYS[2], old)
   redis.call('ZREM', KEYS[3], old)
 end
+if digest_lives > redis.call('TTL', KEYS[6]) then redis.call('EXPIRE', KEYS[6], digest_lives) end
+if redis.call('EXISTS', KEYS[5]) == 0 then redis.call('ZREM', KEYS[7], old) end
 return moved
 """
 )

@@ -19,6 +19,21 @@ local function fold(who, cluster, digest, due, lifetime)
 end
 """
 
+# What becomes of what waits when a digest is over and was not sent: what it may have told is not told again, the rest
+# waits for the next one.
+_NO_DIGEST = """
+local function no_digest(who, cluster, state, digest, due)
+  local told = redis.call('HGET', row_key(who, cluster), 'told')
+  for _, each in ipairs(cjson.decode(state == 'uncertain' and told or '[]')) do
+    if redis.call('HGET', row_key(who, each), 'state') == 'digest' then
+      redis.call('HSET', row_key(who, each), 'state', state, 'detail', cluster)
+    end
+    redis.call('ZREM', digest, each)
+  end
+  if redis.call('EXISTS', digest) == 1 then redis.call('ZADD', due, 'NX', 0, who) end
+end
+"""
+
 # Takes the first row of a recipient for sending; when enough are ready they are taken together, and what was sent
 # together and may not have arrived is taken together again. What must not be sent any more is closed on the way.
 # KEYS: 1 stream, 2 turn, 3 queue, 4 active, 5 follows, 6 suspended recipients, 7 digest, 8 digests due,
@@ -31,17 +46,19 @@ end
 _CLAIM = (
     SHARED
     + _FOLD
+    + _NO_DIGEST
     + """
 local now, who, call = tonumber(ARGV[4]), ARGV[7], ARGV[10]
 local turn, holder = unpack(redis.call('HMGET', KEYS[2], 'turn', 'claim'))
 if turn ~= ARGV[3] then return 'gone' end
 if holder and holder ~= call then return 'busy' end
 local taken, closed = {}, {}
-local function close(cluster, state, why)
+local function close(cluster, kind, state, why)
   redis.call('HSET', row_key(who, cluster), 'state', state, 'detail', why)
   redis.call('ZREM', KEYS[3], cluster)
   table.insert(closed, state)
   if state == 'digest' then fold(who, cluster, KEYS[7], KEYS[8], ARGV[9]) end
+  if kind == 'digest' then no_digest(who, cluster, state, KEYS[7], KEYS[8]) end
 end
 local other = redis.call('GET', KEYS[9])
 local function wanted(reasons)
@@ -72,13 +89,13 @@ local function consider(row)
   end
   if holder then return row.claim ~= call or table.insert(taken, row) or true end
   if row.state == 'sending' and (ARGV[6] == 'skip' or row.repeats > 0) then
-    close(row.cluster, 'uncertain', 'the sender was lost while sending')
+    close(row.cluster, row.kind, 'uncertain', 'the sender was lost while sending')
     return true
   end
   if row.state == 'sending' then row.repeats = 1 end
   local state, why = unfit(row)
   if state then
-    close(row.cluster, state, why)
+    close(row.cluster, row.kind, state, why)
     return true
   end
   row.with = row.kind == 'digest' and row.cluster or row.repeats > 0 and row.claim or ''
@@ -110,16 +127,18 @@ return {rows, closed}
 
 # Notes that rows are on their way from now on, and trusts the sender anew.
 # KEYS: 1 turn, 2 active. ARGV: 1 recipient, 2 claim, 3 until when the sender is trusted (ms),
-#       then per row: cluster, repeats. Returns 1, or 0 when the turn is in other hands: nothing may be sent then.
+#       then per row: cluster, repeats, what a digest tells (JSON; "" for an alert).
+# Returns 1, or 0 when the turn is in other hands: nothing may be sent then.
 _BEGIN = (
     SHARED
     + """
 if redis.call('HGET', KEYS[1], 'claim') ~= ARGV[2] then return 0 end
-for i = 4, #ARGV, 2 do
+for i = 4, #ARGV, 3 do
   if redis.call('HGET', row_key(ARGV[1], ARGV[i]), 'claim') ~= ARGV[2] then return 0 end
 end
-for i = 4, #ARGV, 2 do
+for i = 4, #ARGV, 3 do
   redis.call('HSET', row_key(ARGV[1], ARGV[i]), 'state', 'sending', 'repeats', ARGV[i + 1])
+  if ARGV[i + 2] ~= '' then redis.call('HSET', row_key(ARGV[1], ARGV[i]), 'told', ARGV[i + 2]) end
 end
 redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
 return 1
@@ -136,6 +155,7 @@ return 1
 _SETTLE = (
     SHARED
     + _FOLD
+    + _NO_DIGEST
     + """
 if redis.call('HGET', KEYS[2], 'claim') ~= ARGV[4] then return 0 end
 local who, next_turn = ARGV[3], 0
@@ -161,7 +181,11 @@ for i = 8, #ARGV, 7 do
     end
     if state == 'held' then redis.call('ZADD', KEYS[6], due, who .. '\\n' .. cluster) end
     if state == 'digest' then fold(who, cluster, KEYS[7], KEYS[8], ARGV[6]) end
-    if state == 'sent' then note_sent(cluster, detail, cjson.decode(ARGV[i + 6])) end
+    if state == 'sent' then
+      note_sent(cluster, detail, cjson.decode(ARGV[i + 6]))
+    elseif state ~= 'ready' and state ~= 'held' and redis.call('HGET', row, 'kind') == 'digest' then
+      no_digest(who, cluster, state, KEYS[7], KEYS[8])
+    end
   end
 end
 redis.call('DEL', KEYS[2])

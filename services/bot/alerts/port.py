@@ -205,10 +205,13 @@ class Outbox(Protocol):
         the policy. One that is not wanted any more is dropped, one that comes too late waits for the digest.
         """
 
-    async def begin(self, turn: Turn, clusters: Sequence[str], at: datetime) -> bool:
+    async def begin(
+        self, turn: Turn, clusters: Sequence[str], at: datetime, told: Sequence[str] = ()
+    ) -> bool:
         """Note that rows of a turn are on their way from now on. False when the turn was taken for lost: send nothing.
 
-        Only from here on can a row have arrived without anybody knowing.
+        Only from here on can a row have arrived without anybody knowing. ``told`` are the clusters that a digest
+        tells: if it ends ``uncertain``, they do too.
         """
 
     async def settle(self, turn: Turn, results: Mapping[str, Result], at: datetime, day: date) -> bool:

@@ -225,7 +225,7 @@ class AlertSender:
                 dealt.results[row.due.cluster] = result
             return
         clusters = [row.due.cluster for row in rows]
-        if not await self._outbox.begin(dealt.turn, clusters, self._clock.now()):
+        if not await self._outbox.begin(dealt.turn, clusters, self._clock.now(), dealt.told):
             dealt.results |= dict.fromkeys(clusters, _LOST)
             return
         if paid:
