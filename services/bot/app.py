@@ -120,8 +120,8 @@ def _telegram(
     settings: BotSettings, archive: StoryArchive, stores: Stores, places: Places, metrics: Metrics
 ) -> _Telegram:
     # Imported only where it is used: the library is a third of the bot's memory.
-    from services.bot.messengers.telegram import Surroundings
-    from services.bot.messengers.telegram_wiring import build_alert_messenger, build_front_end
+    from services.bot.messengers.telegram.front_end import Surroundings
+    from services.bot.messengers.telegram.wiring import build_alert_messenger, build_front_end
 
     around = Surroundings(
         redis=stores.redis,

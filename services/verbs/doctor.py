@@ -229,7 +229,7 @@ async def _telegram(settings: Settings) -> Finding:
         return Finding("telegram", "ok", "no token: the console and scripts only")
     from telegram.error import InvalidToken, TelegramError
 
-    from services.bot.messengers.telegram_client import telegram_bot
+    from services.bot.messengers.telegram.client import telegram_bot
     from shared.observe import redact
 
     bot = telegram_bot(token, settings.telegram_base_url)

@@ -14,7 +14,7 @@ from services.bot.alerts.digest_due import RedisDigestTimes
 from services.bot.alerts.digest_text import MOST_STORIES, digest_text
 from services.bot.alerts.outbox_scripts import digest_key
 from services.bot.alerts.port import AlertDue, AlertStory, Folded
-from services.bot.messengers.telegram_render import render
+from services.bot.messengers.telegram.render import render
 from services.bot.preferences import EVERYTHING, DigestPlan, Preferences, QuietHours
 from shared.clock import FixedClock
 from shared.events import Cluster, EnrichedStory, Source

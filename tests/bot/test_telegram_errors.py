@@ -10,8 +10,8 @@ from fakes.botapi.faults import Fault, flood
 from fakes.botapi.server import FakeBotApi
 from services.bot.conversation.messages import Block, Button, Reply, Span, block
 from services.bot.messengers.port import Gone, Moved, NotSent, Refused, Sent, Uncertain
-from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot
-from services.bot.messengers.telegram_errors import TOKEN_REFUSED
+from services.bot.messengers.telegram.client import TelegramMessenger, telegram_bot
+from services.bot.messengers.telegram.errors import TOKEN_REFUSED
 
 HELLO = Reply((block("hello"),))
 

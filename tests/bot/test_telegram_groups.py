@@ -9,8 +9,8 @@ from fakes.botapi.faults import Fault
 from fakes.botapi.world import Chat
 from fakes.telegram_desk import Desk, opened_desk
 from services.bot.conversation.messages import Block, Button, Picture, Reply, block
-from services.bot.messengers.telegram_client import telegram_bot
-from services.bot.messengers.telegram_permissions import TelegramPermissions, permission_key
+from services.bot.messengers.telegram.client import telegram_bot
+from services.bot.messengers.telegram.permissions import TelegramPermissions, permission_key
 
 #: A picture of one point.
 PNG = bytes.fromhex(

@@ -16,12 +16,12 @@ from starlette.applications import Starlette
 from fakes.botapi.faults import Fault
 from fakes.telegram_desk import COMMANDS, Desk, opened_desk
 from services.bot.conversation.messages import Reply, block
-from services.bot.messengers.telegram import TelegramFrontEnd
-from services.bot.messengers.telegram_client import telegram_bot
-from services.bot.messengers.telegram_inline import ANYBODY
-from services.bot.messengers.telegram_menus import announce
-from services.bot.messengers.telegram_queue import QueueFull
-from services.bot.messengers.telegram_webhook import secret_for, webhook_route
+from services.bot.messengers.telegram.client import telegram_bot
+from services.bot.messengers.telegram.front_end import TelegramFrontEnd
+from services.bot.messengers.telegram.inline import ANYBODY
+from services.bot.messengers.telegram.menus import announce
+from services.bot.messengers.telegram.queue import QueueFull
+from services.bot.messengers.telegram.webhook import secret_for, webhook_route
 from shared.endpoints import listen, make_endpoints, serve_http
 from shared.observe import configure_logging
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from services.bot.messengers.telegram_queue import (
+from services.bot.messengers.telegram.queue import (
     MOST_DELIVERIES,
     QueueFull,
     Turn,

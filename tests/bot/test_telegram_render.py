@@ -8,7 +8,7 @@ from fakes.botapi.entities import parse_html
 from fakes.botapi.messages import send_message
 from fakes.botapi.world import ApiError, World
 from services.bot.conversation.messages import Block, Button, Reply, Span, block
-from services.bot.messengers.telegram_render import UNITS_LIMIT, clean, keyboard, render, utf16_units
+from services.bot.messengers.telegram.render import UNITS_LIMIT, clean, keyboard, render, utf16_units
 
 FILLERS = "\u115f\u1160\u3164\uffa0"
 AWKWARD = st.sampled_from(

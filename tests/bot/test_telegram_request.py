@@ -9,10 +9,9 @@ from telegram.error import NetworkError, TimedOut
 from fakes.botapi.faults import Fault
 from fakes.botapi.server import FakeBotApi
 from services.bot.conversation.messages import Picture, Reply, block
-from services.bot.messengers import telegram_request
 from services.bot.messengers.port import NotSent, Sent, Uncertain
-from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot
-from services.bot.messengers.telegram_request import LeanRequest
+from services.bot.messengers.telegram.client import TelegramMessenger, telegram_bot
+from services.bot.messengers.telegram.request import LeanRequest
 
 HELLO = Reply((block("hello"),))
 PICTURE = Reply((block("a day"),), picture=Picture(b"\x89PNG\r\n\x1a\n" + b"\0" * 100_000, "a day"))
@@ -53,8 +52,8 @@ async def test_an_answer_that_does_not_come_may_have_been_one(api: FakeBotApi) -
 async def test_without_a_free_connection_nothing_has_left(
     api: FakeBotApi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(telegram_request, "CONNECT_SECONDS", 0.05)
-    monkeypatch.setattr("services.bot.messengers.telegram_client._CONNECTIONS", 1)
+    monkeypatch.setattr("services.bot.messengers.telegram.request.CONNECT_SECONDS", 0.05)
+    monkeypatch.setattr("services.bot.messengers.telegram.client._CONNECTIONS", 1)
     anna = api.world.person()
     api.world.faults.add(Fault("sendMessage", "hang_after"))
     messenger = TelegramMessenger(telegram_bot(api.world.token, api.url))

@@ -193,7 +193,9 @@ def test_verbs_use_the_running_instance_and_sigterm_ends_it_cleanly(
 
     assert "Tbilisi" in answer.stdout
     consumers = {name: stage["consumers"] for name, stage in status["stages"].items()}
-    assert consumers == dict.fromkeys(consumers, 1) | {"answer": 0}, "without a token nobody answers on Telegram"
+    assert consumers == dict.fromkeys(consumers, 1) | {"answer": 0}, (
+        "without a token nobody answers on Telegram"
+    )
     assert instance.terminate() == 0
     assert "Tbilisi" in dateline("ask", "latest on Georgia", env=env).stdout
 

@@ -12,10 +12,10 @@ from fakes.botapi.server import FakeBotApi
 from fakes.botapi.world import Person, World
 from fakes.stories import NOON
 from services.bot.conversation.messages import Button, Incoming, Reply, block
-from services.bot.messengers.telegram import Surroundings, TelegramFrontEnd
-from services.bot.messengers.telegram_client import telegram_bot
-from services.bot.messengers.telegram_departure import note_departure
-from services.bot.messengers.telegram_queue import MOST_WAITING, seen_key
+from services.bot.messengers.telegram.client import telegram_bot
+from services.bot.messengers.telegram.departure import note_departure
+from services.bot.messengers.telegram.front_end import Surroundings, TelegramFrontEnd
+from services.bot.messengers.telegram.queue import MOST_WAITING, seen_key
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
 from shared.clock import FixedClock

@@ -18,7 +18,7 @@ from fakes.processes import ServiceProcess, stopping
 from fakes.stories import enriched_story
 from services.bot.alerts.outbox_records import RedisRecords
 from services.bot.alerts.outbox_scripts import ACTIVE_KEY, DELAYED_KEY
-from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot
+from services.bot.messengers.telegram.client import TelegramMessenger, telegram_bot
 from shared.archive.opening import open_archive
 from shared.clock import SystemClock
 from shared.envelope import wrap_model

@@ -14,7 +14,7 @@ from fakes.botapi.world import Person
 from fakes.plant import Plant
 from fakes.processes import ServiceProcess, stopping
 from fakes.stories import enriched_story
-from services.bot.messengers.telegram_queue import leaving_key
+from services.bot.messengers.telegram.queue import leaving_key
 from shared.archive.opening import open_archive
 from shared.clock import SystemClock
 from shared.settings import Settings

@@ -8,13 +8,13 @@ from telegram import Bot, CallbackQuery, Message, Update
 
 from services.bot.conversation.messages import Incoming, Reply, block
 from services.bot.conversation.texts import DEFAULT, Speaker, _, known_language, speaking
-from services.bot.messengers.telegram_address import recipient
-from services.bot.messengers.telegram_delivery import AnswerDelivery, Move
-from services.bot.messengers.telegram_departure import Departure
-from services.bot.messengers.telegram_inline import InlineAnswers
-from services.bot.messengers.telegram_queue import Turn, UpdateQueue
-from services.bot.messengers.telegram_thinking import Answers, Thinking
-from services.bot.messengers.telegram_updates import (
+from services.bot.messengers.telegram.address import recipient
+from services.bot.messengers.telegram.delivery import AnswerDelivery, Move
+from services.bot.messengers.telegram.departure import Departure
+from services.bot.messengers.telegram.inline import InlineAnswers
+from services.bot.messengers.telegram.queue import Turn, UpdateQueue
+from services.bot.messengers.telegram.thinking import Answers, Thinking
+from services.bot.messengers.telegram.updates import (
     author_of,
     editable,
     is_away,

@@ -12,10 +12,10 @@ from telegram.error import BadRequest, TelegramError
 
 from services.bot.conversation.messages import Picture, Reply
 from services.bot.messengers.port import Outcome, Refused, Sent, Uncertain
-from services.bot.messengers.telegram_address import Address, address_of
-from services.bot.messengers.telegram_errors import is_bad_markup, is_stale_message, outcome_of
-from services.bot.messengers.telegram_render import CAPTION_UNITS, Text, keyboard, render, utf16_units
-from services.bot.messengers.telegram_request import Fields, LeanRequest, Leaving, call
+from services.bot.messengers.telegram.address import Address, address_of
+from services.bot.messengers.telegram.errors import is_bad_markup, is_stale_message, outcome_of
+from services.bot.messengers.telegram.render import CAPTION_UNITS, Text, keyboard, render, utf16_units
+from services.bot.messengers.telegram.request import Fields, LeanRequest, Leaving, call
 
 log = structlog.get_logger(__name__)
 
@@ -47,7 +47,7 @@ def _unnoticed() -> None:
 
 
 class TelegramMessenger:
-    """Delivers to chats and their topics (see ``Messenger`` and ``telegram_address``).
+    """Delivers to chats and their topics (see ``Messenger`` and ``address``).
 
     ``on_plain`` is called whenever Telegram refuses the markup of a message, which then goes out as plain text.
     """

@@ -8,8 +8,8 @@ import structlog
 from services.bot.conversation.messages import Reply
 from services.bot.messengers.pacing import Pacing
 from services.bot.messengers.port import Gone, Moved, NotSent, Outcome, Sent, Uncertain
-from services.bot.messengers.telegram_client import TelegramMessenger
-from services.bot.messengers.telegram_departure import Departure, departing
+from services.bot.messengers.telegram.client import TelegramMessenger
+from services.bot.messengers.telegram.departure import Departure, departing
 from services.bot.suspensions import Suspensions
 from shared.clock import Clock
 

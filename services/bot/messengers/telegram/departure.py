@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from services.bot.messengers.telegram_queue import Turn, UpdateQueue
+from services.bot.messengers.telegram.queue import Turn, UpdateQueue
 
 #: What puts something new on a screen. An edit may be repeated, and so may everything else.
 _SENDS = frozenset({"sendMessage", "sendPhoto"})

@@ -16,15 +16,15 @@ from telegram.error import InvalidToken, TelegramError
 
 from services.bot.messengers.pacing import Pacing
 from services.bot.messengers.poller_lease import TERM_SECONDS, PollerLease
-from services.bot.messengers.telegram_answering import Answerer
-from services.bot.messengers.telegram_client import TelegramMessenger
-from services.bot.messengers.telegram_delivery import AnswerDelivery, Move
-from services.bot.messengers.telegram_menus import announce
-from services.bot.messengers.telegram_poller import Poller, TokenRefused, pause, unless
-from services.bot.messengers.telegram_queue import MOST_WAITING, UpdateQueue
-from services.bot.messengers.telegram_thinking import Answers
-from services.bot.messengers.telegram_webhook import Webhook, end_webhook, secret_for, webhook_route
-from services.bot.messengers.telegram_workers import Worker
+from services.bot.messengers.telegram.answering import Answerer
+from services.bot.messengers.telegram.client import TelegramMessenger
+from services.bot.messengers.telegram.delivery import AnswerDelivery, Move
+from services.bot.messengers.telegram.menus import announce
+from services.bot.messengers.telegram.poller import Poller, TokenRefused, pause, unless
+from services.bot.messengers.telegram.queue import MOST_WAITING, UpdateQueue
+from services.bot.messengers.telegram.thinking import Answers
+from services.bot.messengers.telegram.webhook import Webhook, end_webhook, secret_for, webhook_route
+from services.bot.messengers.telegram.workers import Worker
 from services.bot.suspensions import Suspensions
 from shared.clock import Clock
 from shared.observe import Metrics, redact

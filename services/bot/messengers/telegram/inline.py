@@ -17,7 +17,7 @@ from telegram.error import TelegramError
 
 from services.bot.conversation.messages import Incoming, Reply, Span, block, line
 from services.bot.conversation.texts import DEFAULT, Speaker, _, known_language, speaking
-from services.bot.messengers.telegram_render import clean, render
+from services.bot.messengers.telegram.render import clean, render
 from shared.clock import Clock
 from shared.observe import redact
 

@@ -5,7 +5,7 @@ from telegram import Bot
 from telegram.constants import ChatMemberStatus
 from telegram.error import TelegramError
 
-from services.bot.messengers.telegram_address import address_of
+from services.bot.messengers.telegram.address import address_of
 
 #: How long it is remembered whether somebody is an administrator, in seconds.
 REMEMBERED_SECONDS = 60

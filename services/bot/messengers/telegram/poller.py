@@ -19,10 +19,10 @@ from telegram.error import Conflict, InvalidToken, RetryAfter, TelegramError
 from telegram.request import BaseRequest
 
 from services.bot.messengers.poller_lease import RETRY_SECONDS, PollerLease
-from services.bot.messengers.telegram_errors import retry_after
-from services.bot.messengers.telegram_queue import QueueFull
-from services.bot.messengers.telegram_request import LeanRequest
-from services.bot.messengers.telegram_updates import KINDS
+from services.bot.messengers.telegram.errors import retry_after
+from services.bot.messengers.telegram.queue import QueueFull
+from services.bot.messengers.telegram.request import LeanRequest
+from services.bot.messengers.telegram.updates import KINDS
 from shared.observe import redact
 from shared.supervision import end
 

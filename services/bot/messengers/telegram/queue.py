@@ -19,14 +19,14 @@ from typing import Any
 import structlog
 from redis.asyncio import Redis
 
-from services.bot.messengers.telegram_queue_scripts import (
+from services.bot.messengers.telegram.queue_scripts import (
     finish_script,
     leave_script,
     stay_script,
     take_in_script,
     take_over_script,
 )
-from services.bot.messengers.telegram_updates import lane_of
+from services.bot.messengers.telegram.updates import lane_of
 from shared.leases import living
 from shared.topology import UPDATES
 

@@ -9,7 +9,7 @@ from telegram import Bot, CallbackQuery
 from telegram.error import TelegramError
 
 from services.bot.conversation.messages import Incoming, Reply
-from services.bot.messengers.telegram_address import address_of
+from services.bot.messengers.telegram.address import address_of
 from shared.observe import Metrics, redact
 from shared.supervision import end
 

@@ -6,7 +6,7 @@ from typing import Any
 from telegram import CallbackQuery, Chat, Message, Update
 from telegram.constants import ChatMemberStatus, ChatType
 
-from services.bot.messengers.telegram_address import recipient
+from services.bot.messengers.telegram.address import recipient
 
 #: The kinds of updates that are asked for.
 KINDS = (

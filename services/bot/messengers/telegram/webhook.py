@@ -16,9 +16,9 @@ from starlette.routing import Route
 from telegram import Bot
 from telegram.error import InvalidToken, TelegramError
 
-from services.bot.messengers.telegram_poller import TokenRefused, pause
-from services.bot.messengers.telegram_queue import QueueFull
-from services.bot.messengers.telegram_updates import KINDS
+from services.bot.messengers.telegram.poller import TokenRefused, pause
+from services.bot.messengers.telegram.queue import QueueFull
+from services.bot.messengers.telegram.updates import KINDS
 from shared.observe import redact
 
 log = structlog.get_logger(__name__)

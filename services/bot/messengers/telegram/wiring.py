@@ -5,12 +5,12 @@ from collections.abc import Callable
 from telegram import Bot
 
 from services.bot.conversation.ports import Permissions
-from services.bot.messengers.telegram import Surroundings, TelegramFrontEnd
-from services.bot.messengers.telegram_client import TelegramMessenger, telegram_bot
-from services.bot.messengers.telegram_departure import note_departure
-from services.bot.messengers.telegram_menus import Commands
-from services.bot.messengers.telegram_permissions import TelegramPermissions
-from services.bot.messengers.telegram_thinking import Answers
+from services.bot.messengers.telegram.client import TelegramMessenger, telegram_bot
+from services.bot.messengers.telegram.departure import note_departure
+from services.bot.messengers.telegram.front_end import Surroundings, TelegramFrontEnd
+from services.bot.messengers.telegram.menus import Commands
+from services.bot.messengers.telegram.permissions import TelegramPermissions
+from services.bot.messengers.telegram.thinking import Answers
 from services.bot.settings import BotSettings
 from shared.settings import reveal
 

@@ -7,9 +7,9 @@ import structlog
 from redis.asyncio import Redis
 from redis.exceptions import RedisError, ResponseError
 
-from services.bot.messengers.telegram_departure import Departure
-from services.bot.messengers.telegram_poller import pause, unless
-from services.bot.messengers.telegram_queue import RECOVERED_AFTER, Turn, UpdateQueue
+from services.bot.messengers.telegram.departure import Departure
+from services.bot.messengers.telegram.poller import pause, unless
+from services.bot.messengers.telegram.queue import RECOVERED_AFTER, Turn, UpdateQueue
 from shared.leases import Lease, new_consumer_name
 from shared.supervision import end
 from shared.topology import UPDATES, ensure_groups
