@@ -68,7 +68,7 @@ async def _empty(url: str) -> None:
     from elasticsearch import AsyncElasticsearch
 
     async with AsyncElasticsearch(url) as client:
-        for index in await client.indices.get(index="stories-v*"):
+        for index in await client.indices.get(index="stories-*"):
             await client.indices.delete(index=index)
 
 

@@ -17,7 +17,6 @@ from fakes.stories import enriched_story
 from services.bot.messengers.telegram.queue import leaving_key
 from shared.archive.opening import open_archive
 from shared.clock import SystemClock
-from shared.settings import Settings
 from shared.topology import UPDATES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -25,10 +24,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 @pytest.fixture
 async def api(plant: Plant) -> AsyncIterator[FakeBotApi]:
-    archive = open_archive(Settings(home=plant.home))
+    archive = open_archive(plant.settings)
     await archive.setup()
     now = SystemClock().now()
     await archive.put([enriched_story(f"s{n}", published_at=now, first_seen_at=now) for n in range(20)])
+    await archive.refresh()
     await archive.close()
     async with FakeBotApi() as api:
         yield api
