@@ -34,7 +34,7 @@ from shared.events import Cluster, EnrichedStory
 MEMORY_SECONDS: Final = int(WINDOW.total_seconds()) + 24 * 3600
 
 #: Records kept decoded, by their bytes: what is in the news now is read again and again.
-_DECODED: Final = 768
+_DECODED: Final = 384
 
 #: Give up after this many refusals. Every refusal means that another story was registered, so progress is
 #: made; with a handful of workers a story is refused a few times at worst.
