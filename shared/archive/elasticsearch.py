@@ -22,7 +22,6 @@ from shared.archive.document import (
     Document,
     UnfitStory,
     page_size,
-    story_of,
     tidy_snippet,
     time_zone,
 )
@@ -94,7 +93,7 @@ class ElasticsearchArchive:
                 if _is_missing_index(error):
                     raise
                 return None
-        return _story(found["_source"])
+        return queries.story_in(found["_source"])
 
     async def history(self, story_id: str) -> list[EnrichedStory]:
         """Return the revisions of a story that a newer one replaced, newest first."""
@@ -123,7 +122,7 @@ class ElasticsearchArchive:
         size = page_size(limit)
         clauses = queries.filters(where, collapse=collapse)
         hits = await self._search(queries.page(clauses, after=after, limit=size + 1))
-        return Page([_story(hit["_source"]) for hit in hits[:size]], _next(hits, size, question))
+        return Page([queries.story_in(hit["_source"]) for hit in hits[:size]], _next(hits, size, question))
 
     async def search(
         self,
@@ -154,7 +153,7 @@ class ElasticsearchArchive:
         await self.refresh()
         clauses: list[queries.Body] = [{"term": {"cluster": cluster_id}}]
         hits = await self._search(queries.page(clauses, after=None, limit=page_size(limit)))
-        return [_story(hit["_source"]) for hit in hits]
+        return [queries.story_in(hit["_source"]) for hit in hits]
 
     async def clusters(self, cluster_ids: Sequence[str]) -> dict[str, list[EnrichedStory]]:
         """Return the tellings of several events, each newest first. Makes visible as ``cluster`` does."""
@@ -164,7 +163,7 @@ class ElasticsearchArchive:
         await self.refresh()
         for hit in await self._search(queries.cluster_pages(list(tellings), PAGE_LIMIT)):
             (cluster,), inner = hit["fields"]["cluster"], hit["inner_hits"]["tellings"]["hits"]["hits"]
-            tellings[cluster] = [_story(each["_source"]) for each in inner]
+            tellings[cluster] = [queries.story_in(each["_source"]) for each in inner]
         return tellings
 
     async def counts(
@@ -234,12 +233,8 @@ def _is_missing_index(error: NotFoundError) -> bool:
     return isinstance(error.body, dict) and "error" in error.body
 
 
-def _story(source: dict[str, Any]) -> EnrichedStory:
-    return story_of(source["rest"], source.get("title"), source["text"])
-
-
 def _hit(hit: dict[str, Any]) -> Hit:
-    story, marked = _story(hit["_source"]), hit.get("highlight", {})
+    story, marked = queries.story_in(hit["_source"]), hit.get("highlight", {})
     passages = marked.get("text") or marked.get("title") or [story.text[:SNIPPET]]
     return Hit(story, tidy_snippet(passages[0], story))
 

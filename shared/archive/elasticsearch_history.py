@@ -6,12 +6,12 @@ whoever reads. Keeping one again is a harmless conflict.
 """
 
 from collections.abc import Sequence
-from typing import Any
 
 import orjson
 from elasticsearch import AsyncElasticsearch, BadRequestError, ConflictError
 
-from shared.archive.document import Document, story_of
+from shared.archive import elasticsearch_queries as queries
+from shared.archive.document import Document
 from shared.archive.elasticsearch_schema import history_alias
 from shared.archive.port import PutResult
 from shared.events import EnrichedStory
@@ -51,14 +51,14 @@ async def read_history(
     older = {"range": {"revision": {"lt": newest.revision}}}
     query = {"bool": {"filter": [{"term": {"story_id": newest.story_id}}, older]}}
     found = await client.search(index=index, query=query, sort=[{"revision": "desc"}], size=limit)
-    return [_story(hit["_source"]) for hit in found["hits"]["hits"]]
+    return [queries.story_in(hit["_source"]) for hit in found["hits"]["hits"]]
 
 
 async def _archived(client: AsyncElasticsearch, alias: str, documents: Sequence[Document]) -> list[Document]:
     """Return what the archive holds of the stories of these documents."""
     ids = sorted({document.story_id for document in documents})
-    found = await client.mget(index=alias, ids=ids, source_includes=["title", "text", "rest"])
-    return [Document.of(_story(row["_source"])) for row in found["docs"] if row.get("found")]
+    found = await client.mget(index=alias, ids=ids, source_includes=queries.SHOWN)
+    return [Document.of(queries.story_in(row["_source"])) for row in found["docs"] if row.get("found")]
 
 
 async def _keep(client: AsyncElasticsearch, alias: str, document: Document) -> None:
@@ -81,7 +81,3 @@ async def _keep(client: AsyncElasticsearch, alias: str, document: Document) -> N
         return  # kept before
     except BadRequestError:
         return  # the archive refuses the story itself too, and says so
-
-
-def _story(source: dict[str, Any]) -> EnrichedStory:
-    return story_of(source["rest"], source.get("title"), source["text"])

@@ -7,15 +7,21 @@ kin, which give meaning to what is typed, are not used.
 from typing import Any
 
 from shared.archive.cursor import Position
-from shared.archive.document import SNIPPET, milliseconds, wanted
+from shared.archive.document import SNIPPET, milliseconds, story_of, wanted
 from shared.archive.port import MARK_END, MARK_START, CountBy, Filter, SearchOrder
 from shared.archive.query import Atom, Query, Word
+from shared.events import EnrichedStory
 
 Body = dict[str, Any]
 
 #: What makes up a story again; everything else is only indexed.
 SHOWN = ["title", "text", "rest"]
 _NEWEST: list[Body] = [{"dated_at": {"order": "desc"}}, {"story_id": {"order": "desc"}}]
+
+
+def story_in(source: Body) -> EnrichedStory:
+    """Put a story together again from what was asked for with ``SHOWN``."""
+    return story_of(source["rest"], source.get("title"), source["text"])
 
 
 def filters(where: Filter, *, collapse: bool) -> list[Body]:

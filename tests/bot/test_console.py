@@ -195,20 +195,25 @@ async def test_stop_ends_a_chat_whose_input_stays_silent(conversation: Conversat
         await asyncio.wait_for(running, 5)
 
 
-async def test_alerts_come_in_between_and_a_letter_presses_their_buttons(conversation: Conversation) -> None:
+async def talk(conversation: Conversation, alert: Reply, said: list[tuple[str, str]]) -> str:
+    """Type each line once what stands before it is shown, while an alert comes in; return all that was shown."""
     out = WatchedOutput()
-    typed = TalkingInput([("[a1] Story", "a1"), ("just now", "latest on Georgia")], out.getvalue)
+    typed = TalkingInput(said, out.getvalue)
     out.source = typed
     await run_console(
         conversation,
-        QueueInbox(ALERT),
+        QueueInbox(alert),
         who="console:me",
         stdin=typed,  # type: ignore[arg-type]  # has all of TextIO that is used
         stdout=out,
         stderr=io.StringIO(),
         stop=asyncio.Event(),
     )
-    shown = out.getvalue()
+    return out.getvalue()
+
+
+async def test_alerts_come_in_between_and_a_letter_presses_their_buttons(conversation: Conversation) -> None:
+    shown = await talk(conversation, ALERT, [("[a1] Story", "a1"), ("just now", "latest on Georgia")])
     assert shown.startswith(
         "Kazakhstan builds a bridge\n\n[a1] Story  [a2] Unfollow Kazakhstan\n\n🇰🇿 Kazakhstan builds"
     )
@@ -388,19 +393,7 @@ async def test_an_alert_names_its_first_buttons_and_its_letter_shows_the_rest(
     rows = tuple((Button(f"📖 {number}", f"/story {number}"),) for number in range(1, 4))
     more = tuple((Button(label, f"/{label}"),) for label in ("help", "today", "settings", "following"))
     alert = replace(ALERT, buttons=rows + more, data={"language": "ru"})
-    out = WatchedOutput()
-    typed = TalkingInput([("[a] ещё", "a"), ("[a7] following", "a5")], out.getvalue)
-    out.source = typed
-    await run_console(
-        conversation,
-        QueueInbox(alert),
-        who="console:me",
-        stdin=typed,  # type: ignore[arg-type]  # has all of TextIO that is used
-        stdout=out,
-        stderr=io.StringIO(),
-        stop=asyncio.Event(),
-    )
-    shown = out.getvalue()
+    shown = await talk(conversation, alert, [("[a] ещё", "a"), ("[a7] following", "a5")])
     assert "[a1-a3] открыть  [a4] help  [a5] today  [a] ещё\n" in shown
     assert "[a1-a3] открыть  [a4] help  [a5] today  [a6] settings  [a7] following\n" in shown
     assert "The last 24 hours" in shown

@@ -90,8 +90,20 @@ class AlertStory(Message):
         )
 
 
+class _Repeatable:
+    """What may have to be sent again without knowing whether the time before had arrived."""
+
+    __slots__ = ()
+    repeats: int
+
+    @property
+    def silent(self) -> bool:
+        """Return whether it must make no sound, because it may be a repeat."""
+        return self.repeats > 0
+
+
 @dataclass(frozen=True, slots=True)
-class Alert:
+class Alert(_Repeatable):
     """A row that a sender has taken: what to send to whom, and which try it is."""
 
     due: AlertDue
@@ -101,24 +113,14 @@ class Alert:
     repeats: int
     """How often it was sent again without knowing whether the time before had arrived (0 or 1)."""
 
-    @property
-    def silent(self) -> bool:
-        """Return whether it must make no sound, because it may be a repeat."""
-        return self.repeats > 0
-
 
 @dataclass(frozen=True, slots=True)
-class DigestRow:
+class DigestRow(_Repeatable):
     """The row of a digest that a sender has taken."""
 
     due: AlertDue
     attempt: int
     repeats: int
-
-    @property
-    def silent(self) -> bool:
-        """Return whether it must make no sound, because it may be a repeat."""
-        return self.repeats > 0
 
 
 @dataclass(frozen=True, slots=True)

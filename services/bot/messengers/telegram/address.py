@@ -24,8 +24,3 @@ def address_of(who: str) -> Address:
     return Address(
         int(chat) if chat.lstrip("-").isdigit() else chat, int(thread) if thread.isdigit() else None
     )
-
-
-def without_topic(who: str) -> str:
-    """Return the recipient that the whole chat is."""
-    return recipient(address_of(who).chat)
