@@ -8,6 +8,7 @@ Their threshold is the one that suits the set best, which nobody knows beforehan
 
 import argparse
 import asyncio
+import gc
 import itertools
 import json
 import math
@@ -196,17 +197,17 @@ def wire(data: Path, make: Stories) -> list[EnrichedStory]:
 
 def speed(stories: Sequence[EnrichedStory]) -> None:
     count = len(stories)
-    for story in stories[:2_000]:
-        sign(story)
+    words = sum(sign(story).words for story in stories)
     start = time.process_time()
-    signed = [sign(story) for story in stories]
+    for story in stories:
+        sign(story)
     print(f"features: {count / (time.process_time() - start):,.0f} stories per CPU-second")
     start = time.process_time()
     asyncio.run(MemoryClusters().assign_many(stories))
     print(
         f"features, lookup and decision in memory: {count / (time.process_time() - start):,.0f} per CPU-second"
     )
-    print(f"words a story: {sum(one.words for one in signed) / count:.0f}")
+    print(f"words a story: {words / count:.0f}")
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
@@ -227,6 +228,9 @@ def main(arguments: Iterable[str] | None = None) -> None:
         russian_pairs(options.data, make)
         seeds(options.data, make)
     stories = numbered(0, 5_000) if options.data is None else wire(options.data, Stories())
+    # As the services do once they are ready: what is loaded for good is no work for the garbage collector.
+    gc.collect()
+    gc.freeze()
     speed(stories)
     asyncio.run(server_step(stories, options.stories, options.batch))
 

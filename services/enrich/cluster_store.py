@@ -8,8 +8,8 @@ Keys all carry the hash tag ``{clusters}``: the index lives on one shard of a cl
 touches is passed in KEYS; no script makes up a key.
 """
 
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Callable, Sequence
+from functools import cached_property, lru_cache
 from typing import Final
 
 import redis.asyncio as redis
@@ -26,15 +26,15 @@ from services.enrich.postings import (
     probes,
     story_key,
 )
-from services.enrich.signature_codec import FORMAT, decode, encode
+from services.enrich.signature_codec import FORMAT, decode, encode, reported_at
 from services.enrich.signatures import WINDOW, Signature, sign
 from shared.events import Cluster, EnrichedStory
 
 #: How long a story is remembered: the window, and a day for the stories that come late.
 MEMORY_SECONDS: Final = int(WINDOW.total_seconds()) + 24 * 3600
 
-#: Records kept decoded, by their bytes: what is in the news now is read again and again.
-_DECODED: Final = 384
+#: Records kept decoded: what is in the news now is read again and again.
+_DECODED: Final = 640
 
 #: Give up after this many refusals. Every refusal means that another story was registered, so progress is
 #: made; with a handful of workers a story is refused a few times at worst.
@@ -139,7 +139,7 @@ class RedisClusters:
     def __init__(self, server: "redis.Redis") -> None:
         self._server = server
         self._register = server.register_script(REGISTER)
-        self._decoded: dict[bytes, Record | None] = {}
+        self._decode = lru_cache(maxsize=_DECODED)(decode)
 
     async def assign(self, story: EnrichedStory) -> Cluster:
         """See ``ClusterIndex``. Raises redis.RedisError, and ContentionError."""
@@ -199,7 +199,7 @@ class RedisClusters:
 
     async def _read_board(self, cases: list[_Case], answers: dict[int, Cluster]) -> "_Board":
         """Answer the stories that are known; read what the others could match."""
-        board = _Board(await self._records([case.key for case in cases]), self._decoded)
+        board = _Board(await self._records([case.key for case in cases]), self._decode)
         for case in cases:
             known = board.known(case)
             if known is not None and case.story.revision <= known.revision:
@@ -226,9 +226,9 @@ class RedisClusters:
 class _Board:
     """What one round knows: records and postings as read, and as this batch is about to make them."""
 
-    def __init__(self, raw: dict[bytes, bytes], decoded: dict[bytes, Record | None]) -> None:
+    def __init__(self, raw: dict[bytes, bytes], decode: Callable[[bytes], Record | None]) -> None:
         self.raw = raw
-        self._decoded = decoded
+        self._decode = decode
         self.postings: dict[int, bytes] = {}
         self._records: dict[bytes, Record | None] = {}
         self._offered: dict[int, bytes] = {}
@@ -240,12 +240,13 @@ class _Board:
             self._records[key] = None if data is None else self._decode(data)
         return self._records[key]
 
-    def _decode(self, data: bytes) -> Record | None:
-        if data not in self._decoded:
-            if len(self._decoded) >= _DECODED:
-                del self._decoded[next(iter(self._decoded))]
-            self._decoded[data] = decode(data)
-        return self._decoded[data]
+    def _reachable(self, key: bytes, at: float) -> bool:
+        """Whether a story may be within the window: most of a busy bucket is not, and need not be decoded."""
+        data = self.raw.get(key)
+        if data is None:
+            return key in self._records
+        then = reported_at(data)
+        return then is not None and abs(then - at) <= WINDOW.total_seconds()
 
     def known(self, case: _Case) -> Record | None:
         """The story's own record, if it was seen before."""
@@ -255,7 +256,8 @@ class _Board:
     def offer(self, case: _Case, keys: list[bytes], arguments: list[bytes | int]) -> Record:
         """Decide a case and append what registers it, on the condition that nothing has changed."""
         nearby = best_of(case.candidates + likeliest(case.probes, self._offered, case.key))
-        found = (self.record(key) for key in dict.fromkeys(key for _, key in nearby))
+        keys_nearby = dict.fromkeys(key for _, key in nearby)
+        found = (self.record(key) for key in keys_nearby if self._reachable(key, case.signature.at))
         candidates = [record for record in found if record is not None]
         record = settle(case.story, case.signature, self.known(case), candidates)
         keys += [record_key(case.key), *(bucket_key(probe.bucket) for probe in case.probes)]

@@ -4,13 +4,16 @@ import math
 from typing import Final
 
 from services.enrich.concepts import concept_ids
-from services.enrich.numerals import number_weight
-from services.enrich.signatures import LEAD_SHINGLES, SAMPLE, UNIT, Signature, told_by
+from services.enrich.signatures import LEAD_SHINGLES, SAMPLE, UNIT, Shingles, Signature, told_by
 
 MIN_SHINGLES: Final = 8
 MIN_SAMPLE: Final = 8
 #: Fewer runs in common are those that any two stories of a language have.
 MIN_SHARED: Final = 4
+#: A text of so many words may put others in the place of numbers that tell 1 in all.
+REPLACED_WORDS: Final = 120
+#: What so many exact numbers tell may be chance, or a form: 10,000 shares at 101-1/2 pct.
+MANY: Final = 3.0
 
 
 def containment(one: Signature, other: Signature) -> float:
@@ -23,7 +26,7 @@ def containment(one: Signature, other: Signature) -> float:
     small, large = (other, one) if swap else (one, other)
     if len(small.shingles) < MIN_SHINGLES:
         return 0.0
-    shared = small.shingles & large.shingles
+    shared = _shared_runs(small.shingles, large.shingles)
     if len(shared) < max(MIN_SHARED, len(small.shingles) * 0.1):
         return 0.0
     found = len(shared) / len(small.shingles)
@@ -32,6 +35,10 @@ def containment(one: Signature, other: Signature) -> float:
         return found
     estimate = sum(1 for shingle in shared if shingle % SAMPLE == 0) / sampled
     return max(found, estimate) if small.words <= LEAD_SHINGLES else estimate
+
+
+def _shared_runs(one: Shingles, other: Shingles) -> frozenset[int]:
+    return one.intersection(other) if isinstance(one, frozenset) else frozenset(other).intersection(one)
 
 
 def cosine(one: Signature, other: Signature) -> float:
@@ -43,7 +50,7 @@ FEATURES: Final = (
     "cosine", "covered", "covering", "things", "concepts",
     "names shared", "names many", "names apart", "lead name",
     "lead covered", "lead least", "lead things",
-    "figures shared", "numbers agree", "figures apart",
+    "figures shared", "numbers agree", "figures apart", "many numbers",
     "same day", "next day", "other day",
     "slots differ", "slots agree", "other ordinal", "same ordinal",
     "soon", "late", "undated", "brief", "brief cosine", "across",
@@ -123,23 +130,54 @@ def _lead(one: Signature, other: Signature) -> tuple[float, ...]:
 
 
 def _numbers(one: Signature, other: Signature, backing: float) -> tuple[float, ...]:
-    """Numbers count as far as words or names back them: two stories with a 412 may have nothing else."""
+    """Numbers count as far as words or names back them: two stories with a 412 may have nothing else.
+
+    More of them than chance or a form brings about count by themselves, those that were replaced taken off.
+    """
     shared = one.numbers & other.numbers
     figures = min(one.figures, other.figures)
     if not shared:
-        return 0.0, 0.0, float(figures >= 0.6)
+        return 0.0, 0.0, float(figures >= 0.6), 0.0
     told = told_by(shared)
-    apart = figures >= 0.6 and all(number_weight(number) <= 0.3 for number in shared)
-    agree = shared_figures(one, other) * min(1.0, told / 1.2)
-    return min(told, 3.0) / 3 * backing, agree * backing, float(apart)
+    apart = figures >= 0.6 and told < 0.3 * len(shared) + 0.1
+    agree = (told / figures if figures else 1.0) * min(1.0, told / 1.2)
+    many = 2 * told - figures - MANY
+    return (
+        min(told, 3.0) / 3 * backing,
+        agree * backing,
+        float(apart),
+        min(1.0, many / MANY) if many > 0 else 0.0,
+    )
+
+
+def days_apart(one: Signature, other: Signature) -> int | None:
+    """How many days the events are apart that two stories tell of, if both name the day.
+
+    A weekday is put on the calendar by when its story was seen: where only datelines say when, they are better.
+    """
+    if one.day is None or other.day is None or _only_by_datelines(one, other):
+        return None
+    return abs(one.day - other.day)
+
+
+def datelines_apart(one: Signature, other: Signature) -> int | None:
+    """How many days the datelines are apart, if both have one. They name no year: New Year's Eve is near January 2."""
+    if one.dateline is None or other.dateline is None:
+        return None
+    apart = abs(one.dateline - other.dateline)
+    return min(apart, abs(apart - 365))
+
+
+def _only_by_datelines(one: Signature, other: Signature) -> bool:
+    return not (one.dated and other.dated) and one.dateline is not None and other.dateline is not None
 
 
 def _days(one: Signature, other: Signature) -> tuple[float, ...]:
-    if one.day is not None and other.day is not None:
-        apart = abs(one.day - other.day)
+    apart = days_apart(one, other)
+    if apart is not None:
         return float(apart == 0), float(apart == 1), float(apart > 1)
-    if one.dateline is not None and other.dateline is not None:
-        apart = abs(one.dateline - other.dateline)
+    apart = datelines_apart(one, other)
+    if apart is not None:
         return 0.0, float(apart == 1), min(3.0, apart - 1.0) if apart > 1 else 0.0
     return 0.0, 0.0, 0.0
 
@@ -163,7 +201,7 @@ def _slots(one: Signature, other: Signature) -> tuple[float, ...]:
     return differ, alike, float(bool(mine and theirs) and not mine & theirs), float(bool(mine & theirs))
 
 
-def _undated(one: Signature, other: Signature) -> float:
+def undated(one: Signature, other: Signature) -> float:
     """1 where nothing says when, so that words must do; below 0 where only datelines do, which name no hour."""
     if one.dated and other.dated:
         return 0.0
@@ -177,7 +215,7 @@ def _setting(one: Signature, other: Signature, cosine: float) -> tuple[float, ..
     return (
         math.exp(-hours / 8) if known else 0.0,
         min(3.0, hours / 24) / 3 if known else 0.0,
-        _undated(one, other),
+        undated(one, other),
         brief,
         brief * cosine,
         float(one.terms.keys().isdisjoint(other.terms)),
@@ -203,3 +241,22 @@ def shared_figures(one: Signature, other: Signature) -> float:
     """The share of the numbers of the story with fewer of them, weighted; 1 where it has none."""
     least = min(one.figures, other.figures)
     return told_by(one.numbers & other.numbers) / least if least else 1.0
+
+
+def renumbered(one: Signature, other: Signature, most: float, least: float) -> bool:
+    """Whether, of what the numbers of two stories tell, more than the share ``most`` was replaced by other numbers.
+
+    What tells less than ``least`` may have been put right, and in a long text more than that.
+    """
+    told = told_by(one.numbers & other.numbers)
+    replaced = min(one.figures, other.figures) - told
+    return replaced > most * (replaced + told) and replaced >= max(
+        least, min(one.words, other.words) / REPLACED_WORDS
+    )
+
+
+def replaced_names(one: Signature, other: Signature) -> float:
+    """The share of the names of two stories that stand for other names in the other."""
+    shared = sum(weight for name, weight in one.names.items() if name in other.names)
+    replaced = min(sum(one.names.values()), sum(other.names.values())) - shared
+    return max(0, replaced) / max(1, replaced + shared)

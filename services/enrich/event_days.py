@@ -50,3 +50,14 @@ def event_day(weekdays: tuple[int, ...], published: datetime) -> int | None:
     if moment.hour >= _EAST_FROM_HOUR and tomorrow.weekday() in named:
         return tomorrow.toordinal()
     return None
+
+
+def last_named_day(weekdays: tuple[int, ...], seen: datetime) -> int | None:
+    """The proleptic ordinal of the last day that was the weekday named first, for a story that nobody dated.
+
+    When it was seen says little of when it was written, so two tellings must get the same day by their words alone.
+    """
+    if not weekdays:
+        return None
+    today = seen.astimezone(UTC).date()
+    return (today - timedelta(days=(today.weekday() - weekdays[0]) % 7)).toordinal()

@@ -51,8 +51,8 @@ def _spelled(story: EnrichedStory, mine: Signature, theirs: Signature) -> tuple[
     for spelling, word in spelled(story):
         if word.name in mine.names and word.name in theirs.names and word.naming:
             names.setdefault(word.name, spelling)
-        elif word.terms and word.terms[0][0] in mine.terms and word.terms[0][0] in theirs.terms:
-            words.setdefault(word.terms[0][0], spelling.lower())
+        elif word.terms and word.terms[0] in mine.terms and word.terms[0] in theirs.terms:
+            words.setdefault(word.terms[0], spelling.lower())
     alike = f"rare terms {cosine(mine, theirs):.2f}"
     told = [f"same names {_strongest(names, mine.names)}"] if names else []
     return (*told, f"{alike}: {_strongest(words, mine.terms)}" if words else alike)

@@ -125,7 +125,7 @@ def joins(tens: float, unit: float) -> bool:
     return 20 <= tens < 100 and tens % 10 == 0 and 0 < unit < 10
 
 
-@lru_cache(maxsize=1_024)
+@lru_cache(maxsize=4_096)
 def number_weight(value: float) -> float:
     """How much it tells that two stories share this number: 0.3 for one digit, to 1.5 for 5,432 or 4.27."""
     if value >= 1e15:

@@ -1,109 +1,138 @@
-"""A record of the duplicate index as bytes: small, because there is one for every story of three days."""
+"""A record of the duplicate index as bytes.
+
+Small, because there is one for every story of three days, and quick to read, because a story is compared with several.
+The parts of one kind stand together, so that each kind is unpacked at once: first all hashes, then all small numbers.
+"""
 
 import struct
 import sys
 from array import array
 from collections.abc import Iterable, Iterator
-from typing import Final
+from itertools import chain
+from typing import Any, Final, TypeVar
 
 import orjson
 
 from services.enrich.duplicates import Record
-from services.enrich.signatures import Signature, told_by
+from services.enrich.signatures import Signature
 from shared.events import Cluster
 
 #: First byte of every record. A record with another one is ignored, as if it had expired.
-FORMAT: Final = 2
+FORMAT: Final = 3
 
-#: Stands for an array of hashes of 24 bits, of which the lowest bytes come first, then the middle and the highest.
-HASHES: Final = "H24"
+#: Format, flags, time, day, dateline's day, content, words, tenths of what the numbers tell, and how many there are of:
+#: bytes of text, shingles, terms, names, actors, slots, of the terms those that the story opens with, numbers, dates,
+#: ordinals.
+_HEAD: Final = struct.Struct("<BBdiiQIHH9H")
+_HEAD_TIME: Final = struct.Struct("<d")
+_TIME_AT: Final = 2
 
-#: Fields of a signature that are sets or mappings of numbers, with their array types.
-_SETS: Final = (("shingles", HASHES), ("numbers", "d"), ("dates", "H"), ("actors", HASHES))
-_MAPPINGS: Final = (
-    ("terms", HASHES, "B"), ("names", HASHES, "B"), ("ordinals", "I", "I"), ("slots", HASHES, HASHES),
-)  # fmt: skip
-
-#: Format, flags, time, day, dateline's day, content, words, and the lengths of the text part and the arrays;
-#: the first array says which of the terms the story opens with.
-_HEAD: Final = struct.Struct(f"<BBdiiQIH{1 + len(_SETS) + 2 * len(_MAPPINGS)}H")
+_NONE: Final[frozenset[Any]] = frozenset()
+_S = TypeVar("_S", bytes, "array[int]")
 
 
 def _pack(values: Iterable[int] | Iterable[float], code: str) -> bytes:
-    packed = array("I" if code == HASHES else code, values)
+    packed = array(code, values)
     if sys.byteorder == "big":
         packed.byteswap()
-    data = packed.tobytes()
-    return data[::4] + data[1::4] + data[2::4] if code == HASHES else data
+    return packed.tobytes()
 
 
-def _unpack(data: bytes, code: str) -> "array[int]":
-    if code == HASHES:
-        count, wide = len(data) // 3, bytearray(len(data) // 3 * 4)
-        wide[::4], wide[1::4], wide[2::4] = data[:count], data[count : 2 * count], data[2 * count :]
-        code, data = "I", bytes(wide)
-    values: array[int] = array(code)
-    values.frombytes(data)
+def _unpack(data: bytes | bytearray, code: str) -> "array[int]":
+    values: array[int] = array(code, bytes(data))
     if sys.byteorder == "big":
         values.byteswap()
     return values
 
 
+def _pack_hashes(values: Iterable[int]) -> bytes:
+    """Hashes of 24 bits: the lowest bytes of all come first, then the middle and the highest."""
+    data = _pack(values, "I")
+    return data[::4] + data[1::4] + data[2::4]
+
+
+def _unpack_hashes(data: bytes) -> "array[int]":
+    count = len(data) // 3
+    wide = bytearray(4 * count)
+    wide[::4], wide[1::4], wide[2::4] = data[:count], data[count : 2 * count], data[2 * count :]
+    return _unpack(wide, "I")
+
+
 def encode(record: Record) -> bytes:
     """The record as bytes; ``decode`` gives an equal one."""
     one, first = record.signature, record.first
-    parts = [_pack((at for at, term in enumerate(one.terms) if term in one.lead), "B")]
-    parts += [_pack(getattr(one, name), code) for name, code in _SETS]
-    for name, keys, values in _MAPPINGS:
-        mapping = getattr(one, name)
-        parts += [_pack(mapping, keys), _pack(mapping.values(), values)]
-    plain = first == Cluster(id=record.story_id)  # most stories are: then there is nothing more to say
-    answer = None
-    if not plain:
-        answer = [first.id, first.relation, first.matched, first.similarity, first.related, first.reasons]
-    words = orjson.dumps([record.story_id, record.revision, record.first_revision, answer,
-                          one.countries])  # fmt: skip
+    hashes = (one.shingles, one.terms, one.names, one.actors, one.slots)
+    lead = bytes([at for at, term in enumerate(one.terms) if term in one.lead])
+    answer = (first.id, first.relation, first.matched, first.similarity, first.related, first.reasons)
+    plain = answer == (
+        record.story_id,
+        "new",
+        None,
+        None,
+        (),
+        (),
+    )  # most stories are: nothing more to say then
+    words = orjson.dumps(
+        [record.story_id, record.revision, record.first_revision, None if plain else answer, one.countries]
+    )
     flags = one.dated | one.cased << 1 | (one.day is not None) << 2 | (one.dateline is not None) << 3
     head = _HEAD.pack(
-        FORMAT, flags, one.at, one.day or 0, one.dateline or 0, one.content, one.words, len(words),
-        *(len(part) for part in parts),
+        FORMAT, flags, one.at, one.day or 0, one.dateline or 0, one.content, one.words, round(10 * one.figures),
+        len(words),
+        *map(len, hashes), len(lead), len(one.numbers), len(one.dates), len(one.ordinals),
     )  # fmt: skip
-    return b"".join((head, words, *parts))
+    return b"".join((
+        head, words, _pack_hashes(chain(*hashes, one.slots.values())),
+        bytes(one.terms.values()), bytes(one.names.values()), lead,
+        _pack(one.numbers, "d"), _pack(one.dates, "H"), _pack(chain(one.ordinals, one.ordinals.values()), "I"),
+    ))  # fmt: skip
+
+
+def reported_at(data: bytes) -> float | None:
+    """When the story of a record was published, as ``Signature.at``, without reading the rest; None as ``decode``."""
+    if not data or data[0] != FORMAT:
+        return None
+    at: float = _HEAD_TIME.unpack_from(data, _TIME_AT)[0]
+    return at
 
 
 def decode(data: bytes) -> Record | None:
     """The record, or None when it was written by a release with another format."""
     if not data or data[0] != FORMAT:
         return None
-    _, flags, at, day, dateline, content, words, length, *lengths = _HEAD.unpack_from(data)
-    start = _HEAD.size + length
-    story_id, revision, first_revision, answer, countries = orjson.loads(data[_HEAD.size : start])
-    parts = _split(data, start, lengths)
-    places = next(parts)
-    shingles, numbers, dates, actors = (frozenset(_unpack(next(parts), code)) for _, code in _SETS)
-    terms, names, ordinals, slots = (
-        dict(zip(_unpack(next(parts), keys), _unpack(next(parts), values), strict=True))
-        for _, keys, values in _MAPPINGS
-    )
-    order = tuple(terms)
-    lead = frozenset(order[place] for place in places)
+    (_, flags, at, day, dateline, content, words, tenths, length,
+     *counts, opening, figures, days, counted) = _HEAD.unpack_from(data)  # fmt: skip
+    text, hashes, weights, rarities, lead, numbers, dates, ordinals = _split(
+        data, _HEAD.size,
+        (length, 3 * (sum(counts) + counts[-1]), counts[1], counts[2], opening, 8 * figures, 2 * days, 8 * counted),
+    )  # fmt: skip
+    story_id, revision, first_revision, answer, countries = orjson.loads(text)
+    shingles, terms, names, actors, slots, filled = _split(_unpack_hashes(hashes), 0, (*counts, counts[-1]))
+    ordinal = _unpack(ordinals, "I") if counted else ()
     signature = Signature(
         at=at, day=day if flags & 4 else None, dateline=dateline if flags & 8 else None, dated=bool(flags & 1),
-        content=content, words=words, cased=bool(flags & 2), shingles=shingles, marks=(), terms=terms,
-        names=names, lead=lead, numbers=numbers, figures=told_by(numbers), ordinals=ordinals, dates=dates, slots=slots,
-        countries=tuple(countries), actors=actors,
+        content=content, words=words, cased=bool(flags & 2), shingles=shingles, marks=(),
+        terms=dict(zip(terms, weights, strict=True)), names=dict(zip(names, rarities, strict=True)),
+        lead=frozenset([terms[place] for place in lead]),
+        numbers=frozenset(_unpack(numbers, "d")) if figures else _NONE, figures=tenths / 10,
+        ordinals=dict(zip(ordinal[:counted], ordinal[counted:], strict=True)),
+        dates=frozenset(_unpack(dates, "H")) if days else _NONE,
+        slots=dict(zip(slots, filled, strict=True)),
+        countries=tuple(countries), actors=frozenset(actors) if actors else _NONE,
     )  # fmt: skip
-    first = Cluster(id=story_id)
-    if answer is not None:
-        home, relation, matched, similarity, related, reasons = answer
-        first = Cluster(
-            id=home, relation=relation, matched=matched, similarity=similarity, related=tuple(related),
-            reasons=tuple(reasons),
-        )  # fmt: skip
-    return Record(story_id, revision, first_revision, first, signature)
+    home = Cluster(id=story_id) if answer is None else _cluster(answer)
+    return Record(story_id, revision, first_revision, home, signature)
 
 
-def _split(data: bytes, start: int, lengths: Iterable[int]) -> Iterator[bytes]:
+def _cluster(answer: list[Any]) -> Cluster:
+    home, relation, matched, similarity, related, reasons = answer
+    return Cluster(
+        id=home, relation=relation, matched=matched, similarity=similarity, related=tuple(related),
+        reasons=tuple(reasons),
+    )  # fmt: skip
+
+
+def _split(data: _S, start: int, lengths: Iterable[int]) -> Iterator[_S]:
     for length in lengths:
         yield data[start : start + length]
         start += length

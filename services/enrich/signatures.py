@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from hashlib import blake2b
-from itertools import islice
+from itertools import chain, islice
+from typing import TypeAlias
 from zlib import crc32
 
 from services.enrich.concepts import load_concepts
 from services.enrich.document_frequency import load_document_frequencies
-from services.enrich.event_days import event_day
+from services.enrich.event_days import event_day, last_named_day
 from services.enrich.numerals import number_weight
 from services.enrich.spellings import HASH, Spellings, Word
 from services.enrich.story_reading import LEAD_WORDS, Reader, Reading
@@ -46,21 +47,26 @@ _DATELINE = re.compile(
 )
 #: A dateline with a date may follow a title: "TITLE. LONDON, March 3 - …".
 _DATED_LINE = re.compile(
-    r"(?:^|[.!?]\s+|\n\s*)[^.!?\n]{0,60}?,\s(?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z.]*\s\d{1,2}"
+    r"(?:^|[.!?]\s+|\n\s*)[^.!?\n]{0,60}?(?:\.(?=[,\w])[^.!?\n]{0,20}?){0,3}?,\s"  # DULUTH, Minn.,
+    r"(?:Jan|Feb|March|April|May|June|July|Aug|Sept?|Oct|Nov|Dec)[a-z.]*\s\d{1,2}"
     r"(?:\s\([^)\n]{2,40}\))?\s[-–—]{1,2}\s",
     re.IGNORECASE,
 )
 _TITLE_REACH = 200
 _TAIL_REACH = 300
+_CREDIT_REACH = 80
 _CREDIT = re.compile(r"\s*(?:\([^()\n]{2,40}\)|[—–-]\s?[^—–.\n]{2,40})\s*$")
 
 #: What publishers add to any story: from here on it says nothing about this one.
 _BOILERPLATE = re.compile(
-    r"(?<=[.!?\s\"»”])(?:(?:Read|Find out|Learn|See) more (?:at|on|about|in)\b|Subscribe to\b|Sign up (?:for|to)\b|"
+    r"([.!?\s\"»”])(?:(?:Read|Find out|Learn|See) more (?:at|on|about|in)\b|Subscribe to\b|Sign up (?:for|to)\b|"
     r"Follow (?:us|\w+(?: \w+)?) on\b|All rights reserved|Copyright\b|©|\(c\) 20|Читайте (?:также|нас|далее)|"
     r"Подписывайтесь|Подпишитесь|Все права защищены|Фото:)[^\n]{0,200}\s*\Z",
     re.IGNORECASE,
 )
+
+#: A set, to look for others in; of a story that is remembered only a row, which takes a tenth of the room.
+Shingles: TypeAlias = "frozenset[int] | array[int]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +87,8 @@ class Signature:
     """Length of the body."""
     cased: bool
     """Whether it has capital letters, so that names can be told."""
-    shingles: frozenset[int]
-    """Hashes of three words in a row: all of the lead, a sample of one in four of the rest."""
+    shingles: Shingles
+    """Hashes of three words in a row: all of the lead, a sample of one in four of the rest; no two alike."""
     marks: tuple[int, ...] = field(compare=False)
     """The first few sampled runs, in order, to find copies by. Not kept once the story is posted."""
     terms: dict[int, int]
@@ -123,8 +129,9 @@ def split_frame(text: str) -> tuple[str, str, str]:
 
 def _untailed(body: str) -> str:
     cut = max(0, len(body) - _TAIL_REACH)
-    tail = _CREDIT.sub("", _BOILERPLATE.sub("", body[cut:]))
-    return body[:cut] + tail
+    kept = body[:cut] + _BOILERPLATE.sub(r"\1", body[cut:])
+    credit = _CREDIT.search(kept, max(0, len(kept) - _CREDIT_REACH))
+    return kept[: credit.start()] if credit else kept
 
 
 def _dateline_day(dateline: str, seen: datetime) -> int | None:
@@ -176,14 +183,16 @@ def _slots(items: Sequence[int]) -> dict[int, int]:
 
 
 def _weights(words: Sequence[Word]) -> dict[int, int]:
-    told = [term for word in words for term in word.terms]
-    weights = dict(told)
-    for term, count in Counter([term for term, _ in told]).items():
+    """The terms that weigh most; of equal ones, those that come first."""
+    told = list(chain.from_iterable([word.terms for word in words]))
+    weights = dict(zip(told, chain.from_iterable([word.weights for word in words]), strict=True))
+    for term, count in Counter(told).items():
         if count > 1:
             weights[term] *= 1 + math.log(count)
-    rarest = sorted([(weight, -term) for term, weight in weights.items()], reverse=True)[:_MAX_TERMS]
-    length = math.sqrt(sum([weight * weight for weight, _ in rarest])) or 1.0
-    return {-term: max(1, round(UNIT * weight / length)) for weight, term in rarest}
+    rarest = sorted(weights, key=weights.__getitem__, reverse=True)[:_MAX_TERMS]
+    length = math.sqrt(sum([weights[term] ** 2 for term in rarest])) or 1.0
+    scale = UNIT / length
+    return {term: round(weights[term] * scale) or 1 for term in rarest}
 
 
 def actor_hash(actor: ActorTag) -> int:
@@ -192,8 +201,8 @@ def actor_hash(actor: ActorTag) -> int:
 
 
 def told_by(numbers: Iterable[float]) -> float:
-    """What numbers tell, in all."""
-    return sum(map(number_weight, numbers))
+    """What numbers tell, in all, in tenths: the same whatever their order."""
+    return round(sum(map(number_weight, numbers)), 1)
 
 
 def spelled(story: EnrichedStory) -> Iterator[tuple[str, Word]]:
@@ -218,7 +227,9 @@ def sign(story: EnrichedStory) -> Signature:
     published, _ = story.dated
     return Signature(
         at=published.timestamp(),
-        day=event_day(tuple(whole.weekdays), published),
+        day=(event_day if story.published_at is not None else last_named_day)(
+            tuple(whole.weekdays), published
+        ),
         dateline=_dateline_day(dateline, story.first_seen_at),
         dated=story.published_at is not None,
         content=_content(sequence),
@@ -228,7 +239,7 @@ def sign(story: EnrichedStory) -> Signature:
         marks=tuple([shingle for shingle in shingles if shingle % SAMPLE == 0][:_MAX_MARKS]),
         terms=terms,
         names={key: round(10 * rarity) for key, rarity in list(whole.names.items())[:_MAX_NAMES]},
-        lead=frozenset([term for word in opening for term, _ in word.terms if term in terms]),
+        lead=frozenset([term for word in opening for term in word.terms if term in terms]),
         numbers=numbers,
         figures=told_by(numbers),
         ordinals=whole.ordinals,

@@ -9,10 +9,15 @@ from services.enrich.comparison import (
     FEATURES,
     MIN_SHINGLES,
     containment,
+    datelines_apart,
+    days_apart,
     features,
     leads,
+    renumbered,
+    replaced_names,
     shared_figures,
     shared_names,
+    undated,
 )
 from services.enrich.signatures import WINDOW, Signature, told_by
 
@@ -34,6 +39,19 @@ STRANGER_TERMS: Final = 3
 COPIED_UNNAMED: Final = 0.55
 COPIED_SPEECH: Final = 0.62
 COPIED_ANYWAY: Final = 0.9
+#: A copy leaves out and adds; a form filled in again replaces. Shares of what two texts say that may be replaced.
+REPLACED: Final = 1 / 3
+REPLACED_AT_ONCE: Final = 1 / 2
+#: What the replaced numbers must tell: more than one small number, and at one time more than any single round one.
+LEAST_REPLACED: Final = 0.55
+LEAST_AT_ONCE: Final = 0.85
+REPLACED_NAMES: Final = 0.4
+#: Seconds between two tellings that are of one time.
+AT_ONCE: Final = 12 * 3600
+#: What the numbers of two stories must tell in common (three or more that are exact) to outweigh other names.
+MANY_NUMBERS: Final = 4.0
+#: Numbers that tell less in all than this tell nothing.
+TELLING: Final = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +74,7 @@ WEIGHTS: Final = {
     "other day": -1.45, "slots differ": -3.75, "other ordinal": -0.8, "same ordinal": 1.4, "soon": 0.5,
     "late": -2.5, "undated": 2.45, "brief": -4.3, "brief cosine": 5.0, "across": -2.5,
     "other first country": -2.4, "countries swapped": -2.5, "names and day": 1.95,
-    "other date": -2.0,
+    "other date": -2.0, "many numbers": 4.0,
 }  # fmt: skip
 BIAS: Final = -5.05
 WEIGHTS_UNCASED: Final = {
@@ -80,7 +98,7 @@ def is_copy(one: Signature, other: Signature, held: float) -> bool:
     Market reports, fixtures and notices share their wording and differ in what fills it, so names and numbers
     must agree as well: in all, and in the places where both texts have one between the same two words.
     """
-    if held < COPIED:
+    if held < COPIED or _replaced(one, other, held):
         return False
     figures = shared_figures(one, other)
     if held < COPIED_ANYWAY and not (_same_names(one, other, held, figures) and _same_event(one, other)):
@@ -96,6 +114,10 @@ def _filled_otherwise(one: Signature, other: Signature, held: float) -> bool:
     """Whether two texts are one form filled in twice: the next market report, the other town's weather."""
     if held >= FORM and not _same_dates(one, other):
         return True
+    if _refilled(one, other, held) or _frame_only(one, other, held):
+        return True
+    if held >= FORM and bool(one.actors) == bool(other.actors) and _renamed(one, other):
+        return True
     if held >= COPIED and min(one.words, other.words) < SHORT and _nobody_in_common(one, other):
         return True
     places = one.slots.keys() & other.slots.keys()
@@ -104,11 +126,54 @@ def _filled_otherwise(one: Signature, other: Signature, held: float) -> bool:
     return sum(one.slots[place] != other.slots[place] for place in places) > len(places) / 2
 
 
+def _replaced(one: Signature, other: Signature, held: float) -> bool:
+    """Whether a text says other things in the words of another: another date, other numbers or names."""
+    if not _same_dates(one, other) or _frame_only(one, other, held):
+        return True
+    return _refilled(one, other, held) or _renamed(one, other)
+
+
+def _frame_only(one: Signature, other: Signature, held: float) -> bool:
+    """Whether two short texts share a frame and nothing that tells one event from the next, neither a number nor when.
+
+    "A and B agreed to build a bridge, at talks in C" and "A and B agreed to swap prisoners, at talks in C".
+    """
+    if (
+        not FORM <= held < COPIED_ALONE
+        or min(one.words, other.words) >= SHORT
+        or not (one.cased or other.cased)
+    ):
+        return False
+    return undated(one, other) == 1 and told_by(one.numbers & other.numbers) < TELLING
+
+
+def _refilled(one: Signature, other: Signature, held: float) -> bool:
+    """Whether other numbers stand in much the same words. While something happens, its numbers may change."""
+    if not FORM <= held < COPIED_ANYWAY:
+        return False
+    if _at_one_time(one, other):
+        return renumbered(one, other, REPLACED_AT_ONCE, LEAST_AT_ONCE)
+    return renumbered(one, other, REPLACED, LEAST_REPLACED)
+
+
+def _at_one_time(one: Signature, other: Signature) -> bool:
+    if one.dated and other.dated:
+        return abs(one.at - other.at) <= AT_ONCE
+    return one.dateline is not None and one.dateline == other.dateline
+
+
+def _renamed(one: Signature, other: Signature) -> bool:
+    """Whether others stand where a text has its first name or most of its names."""
+    if not one.names or not other.names or _many_numbers_agree(one, other):
+        return False
+    if len(one.actors & other.actors) * 2 > min(len(one.actors), len(other.actors)):
+        return False
+    return leads(one, other) == 0 or replaced_names(one, other) > REPLACED_NAMES
+
+
 def _same_event(one: Signature, other: Signature) -> bool:
     """Whether who and when allow two texts to be copies."""
-    if one.day is not None and other.day is not None and one.day != other.day:
-        return False
-    return _same_actors(one, other) and _same_dates(one, other)
+    return not days_apart(one, other) and _same_actors(one, other) and _same_dates(one, other)
 
 
 def _same_actors(one: Signature, other: Signature) -> bool:
@@ -117,7 +182,13 @@ def _same_actors(one: Signature, other: Signature) -> bool:
 
 
 def _nobody_in_common(one: Signature, other: Signature) -> bool:
-    return not _same_actors(one, other) and one.names.keys().isdisjoint(other.names)
+    strangers = not _same_actors(one, other) and one.names.keys().isdisjoint(other.names)
+    return strangers and not _many_numbers_agree(one, other)
+
+
+def _many_numbers_agree(one: Signature, other: Signature) -> bool:
+    """Whether so many numbers are the same that names are not needed; agencies spell those in their own ways."""
+    return told_by(one.numbers & other.numbers) >= MANY_NUMBERS
 
 
 def _same_dates(one: Signature, other: Signature) -> bool:
@@ -131,7 +202,7 @@ def _same_names(one: Signature, other: Signature, held: float, figures: float) -
         return True
     if one.names and other.names:
         return shared_names(one.names, other.names) >= 0.5 and leads(one, other) > 0
-    telling = told_by(one.numbers & other.numbers) >= 0.6
+    telling = told_by(one.numbers & other.numbers) >= TELLING
     if figures < 0.9:
         return held >= COPIED_ALONE
     return held >= (COPIED_UNNAMED if telling else COPIED_SPEECH)
@@ -148,16 +219,17 @@ def _strangers(one: Signature, other: Signature) -> bool:
 
 def _datelines_apart(one: Signature, other: Signature) -> bool:
     """Whether the datelines of undated stories are further apart than the window; they name days, not hours."""
-    if (one.dated and other.dated) or one.dateline is None or other.dateline is None:
+    if one.dated and other.dated:
         return False
-    return abs(one.dateline - other.dateline) > WINDOW.days + 1
+    apart = datelines_apart(one, other)
+    return apart is not None and apart > WINDOW.days + 1
 
 
 def compare(story: Signature, earlier: Signature) -> Verdict:
     """Judge a story against an earlier one. Symmetric, and pure."""
     if abs(story.at - earlier.at) > WINDOW.total_seconds() or _datelines_apart(story, earlier):
         return _APART
-    if story.content == earlier.content and story.words >= MIN_SHINGLES:
+    if story.content == earlier.content and story.words >= MIN_SHINGLES and _same_dates(story, earlier):
         return Verdict("duplicate", 1.0)
     held = containment(story, earlier)
     if is_copy(story, earlier, held):

@@ -31,6 +31,8 @@ _SINGLE = str.maketrans({
 
 def _plain(name: str) -> str:
     """Without accents; Turkic and Scandinavian letters as their nearest plain ones."""
+    if name.isascii():
+        return name
     kept = unicodedata.normalize("NFKD", name.replace("ı", "i").replace("ø", "o").replace("ß", "ss"))
     return "".join(letter for letter in kept if not unicodedata.combining(letter))
 
@@ -53,6 +55,8 @@ def sound_key(name: str) -> str:
     for before, letter in pairwise(sounds):
         if letter not in ("a", before):
             skeleton += letter
+            if len(skeleton) == LENGTH:
+                return skeleton
     if len(skeleton) < 3:  # too few consonants to tell names apart
         return "~" + sounds[:4]
-    return skeleton[:LENGTH]
+    return skeleton

@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 from zlib import crc32
 
@@ -17,7 +17,7 @@ from services.enrich.sound_keys import sound_key
 
 _DIGITS = re.compile(r"[\d.,\s\u00a0\u202f]*\d")
 #: So many spellings, and as many that were known before them, are remembered.
-_CACHE_LIMIT = 8_192
+_CACHE_LIMIT = 12_288
 
 #: A known word is taken for a name only if it is at least this rare (Putin 7, Kazakhstan 10).
 NAME_RARITY: Final = 6.0
@@ -72,34 +72,44 @@ class Word:
     """What is known of a spelling, whatever text it stands in. Never changed once made."""
 
     item: int
-    """The hash of how it stands in a text: as a word, and (``named``) as a name."""
-    named: int = 0
-    naming: int = 0
-    """Whether it is a name: 0 never, 1 within a sentence, 2 always."""
-    name: int = 0
-    """24-bit hash of the sound key; 0 for what is never a name."""
-    terms: tuple[tuple[int, float], ...] = ()
-    """What it counts as when stories are compared, with weights: its stem, and the concepts it is a word for; what
-    is too light to say anything is left out."""
-    rarity: float = 0.0
+    """The hash of how it stands in a text as a word."""
+    terms: tuple[int, ...] = ()
+    """What it counts as when stories are compared: its stem, and the concepts it is a word for; none when they are
+    too light to say anything."""
+    weights: tuple[float, ...] = ()
+    """What each of the terms weighs."""
     special: Special = ORDINARY
     plain: bool = False
     """Whether it is an ordinary word and never a name."""
+    naming: int = 0
+    """Whether it is a name: 0 never, 1 within a sentence, 2 always."""
+    name: int = 0
+    """24-bit hash of the sound key of a name."""
+    named: int = 0
+    """The hash of how it stands in a text as a name."""
+    rarity: float = 0.0
+    """How rare a name is."""
 
 
-def weigh(rarity: float) -> float:
-    """What a term of this rarity weighs. Damped: the rarest words are often misspelt or beside the point."""
-    return float(max(0.0, rarity - 1.5) ** 0.6)
+@lru_cache(maxsize=1_024)
+def weigh(rarity: float, concepts: int = 0) -> tuple[float, ...]:
+    """What a term of this rarity weighs, and each of the concepts it is a word for; nothing when that is too light.
+
+    Damped: the rarest words are often misspelt or beside the point.
+    """
+    weight = float(max(0.0, rarity - 1.5) ** 0.6) * (0.5 if concepts else 1.0)
+    return (weight,) * (1 + concepts) if weight > LIGHT else ()
 
 
-def _terms(term: int, rarity: float, concepts: tuple[int, ...]) -> tuple[tuple[int, float], ...]:
-    weight = weigh(rarity)
-    if not concepts or len(concepts) > 2:
-        return ((term, weight),) if weight > LIGHT else ()
-    share = 0.5 * weight
-    return tuple((one, share) for one in (term, *concepts)) if share > LIGHT else ()
+def _terms(term: int, rarity: float, concepts: tuple[int, ...]) -> tuple[tuple[int, ...], tuple[float, ...]]:
+    if len(concepts) > _MOST_CONCEPTS:
+        concepts = ()
+    weights = weigh(rarity, len(concepts))
+    return ((term, *concepts), weights) if weights else ((), ())
 
 
+#: A word for more things than this says none of them.
+_MOST_CONCEPTS: Final = 2
 #: A longer one is no number, whatever else it is.
 _LONGEST_NUMBER: Final = 20
 _LARGEST_ORDINAL: Final = 1e6
@@ -117,6 +127,10 @@ def _number(token: str) -> Word:
     value = digits_value(text)
     ordinal = text != token and value < _LARGEST_ORDINAL
     return Word(item=0, special=Special(ordinal=int(value)) if ordinal else Special(value=value))
+
+
+def _name(folded: str) -> int:
+    return crc32(("=" + sound_key(folded)).encode()) & HASH
 
 
 class Spellings:
@@ -146,8 +160,7 @@ class Spellings:
             else:
                 word = Word(item=0, special=_ENDING if len(token) > 1 else _STOP)
         if len(self.words) >= _CACHE_LIMIT:
-            self._older = dict(self.words)
-            self.words.clear()
+            self._older, self.words = self.words, {}
         self.words[token] = word
         return word
 
@@ -157,16 +170,16 @@ class Spellings:
         rarity, term = self._frequencies.rarity(stem), crc32(stem.encode()) & HASH
         special = special_words().get(folded, ORDINARY)
         if not (spelling[0].isupper() or spelling[-1].isdigit()):
-            terms = _terms(term, rarity, self._concepts.get(stem, ()))
-            return Word(term, terms=terms, rarity=rarity, special=special, plain=special is ORDINARY)
-        name = crc32(("=" + sound_key(folded)).encode()) & HASH
+            return Word(
+                term, *_terms(term, rarity, self._concepts.get(stem, ())), special, special is ORDINARY
+            )
         if not self._frequencies.knows(stem):
-            terms = _terms(name, rarity, ())
-            return Word(term, NAME | name, ALWAYS, name, terms, rarity, special)
-        terms, naming = _terms(term, rarity, self._concepts.get(stem, ())), int(rarity >= NAME_RARITY)
-        return Word(
-            term, NAME | term, naming, name, terms, rarity, special, not naming and special is ORDINARY
-        )
+            name = _name(folded)
+            return Word(term, *_terms(name, rarity, ()), special, False, ALWAYS, name, NAME | name, rarity)
+        terms, weights = _terms(term, rarity, self._concepts.get(stem, ()))
+        if rarity < NAME_RARITY:
+            return Word(term, terms, weights, special, special is ORDINARY)
+        return Word(term, terms, weights, special, False, 1, _name(folded), NAME | term, rarity)
 
     def _stem(self, folded: str) -> str:
         if folded.isascii():

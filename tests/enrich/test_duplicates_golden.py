@@ -19,8 +19,8 @@ PAIRS = Path(__file__).parent.parent / "golden" / "near_duplicates.jsonl"
 SEEN = datetime(2025, 3, 14, 18, tzinfo=UTC)
 
 #: What is reached, less one pair: a change that costs more than that must say so.
-PRECISION, RECALL = 0.90, 0.69
-UNTAGGED_PRECISION = 0.86
+PRECISION, RECALL = 0.91, 0.75
+UNTAGGED_PRECISION = 0.89
 
 
 @cache
@@ -73,7 +73,7 @@ def rates(tagged: bool) -> tuple[float, float]:
 
 def test_there_are_enough_pairs_and_half_are_hard_negatives() -> None:
     kinds = [row["same"] for row, _ in judged()]
-    assert len(kinds) >= 40
+    assert len(kinds) >= 200
     assert kinds.count("apart") * 2 >= len(kinds)
 
 
@@ -89,15 +89,22 @@ def test_without_tags_precision_still_holds() -> None:
     assert recall >= RECALL
 
 
-def test_copies_are_duplicates_and_nothing_else_is() -> None:
-    for row, verdict in judged():
-        assert (verdict.likeness == "duplicate") == (row["same"] == "duplicate"), row["kind"]
+def test_every_copy_is_joined() -> None:
+    copies = [(row["kind"], verdict) for row, verdict in judged() if row["same"] == "duplicate"]
+    assert not [kind for kind, verdict in copies if not joined(verdict)]
+    assert sum(verdict.likeness == "duplicate" for _, verdict in copies) >= 0.92 * len(copies)
+
+
+def test_what_is_called_a_duplicate_is_one() -> None:
+    called = [row for row, verdict in judged() if verdict.likeness == "duplicate"]
+    assert len([row for row in called if row["same"] != "duplicate"]) <= 1
 
 
 @pytest.mark.parametrize(
     "kind",
     ["market report", "company results", "bond notice", "fixtures", "weather", "next in a series", "other stage",
-     "actor flipped", "same template", "report and", "weekly figures"],
+     "actor flipped", "same template", "report and", "weekly figures", "rate", "money market", "filing", "tender",
+     "results: two matches", "quake bulletin", "obituary", "court list", "timetable", "war bulletin"],
 )  # fmt: skip
 def test_what_only_looks_alike_stays_apart(kind: str) -> None:
     found = [(row["kind"], verdict) for row, verdict in judged() if row["kind"].startswith(kind)]

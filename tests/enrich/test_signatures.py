@@ -1,10 +1,13 @@
 """What a story is boiled down to."""
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fakes.told import told
+from fakes.told import START, told
 from services.enrich.comparison import containment
 from services.enrich.concepts import load_concepts, parse
 from services.enrich.document_frequency import UNKNOWN, load_document_frequencies
@@ -12,7 +15,7 @@ from services.enrich.document_frequency import parse as parse_frequencies
 from services.enrich.duplicates import Record, alone_from
 from services.enrich.event_days import event_day
 from services.enrich.numerals import digits_value, number_weight
-from services.enrich.signature_codec import FORMAT, decode, encode
+from services.enrich.signature_codec import FORMAT, decode, encode, reported_at
 from services.enrich.signatures import sign, split_frame
 from services.enrich.sound_keys import sound_key
 from services.enrich.spellings import Spellings
@@ -26,6 +29,14 @@ def read(text: str) -> Reading:
     reading = Reading()
     Reader(Spellings(load_document_frequencies(), load_concepts())).read(text, reading)
     return reading
+
+
+def survivor(record: Record) -> Record | None:
+    """What comes back of a record's bytes; its shingles come back as a row."""
+    back = decode(encode(record))
+    if back is None:
+        return None
+    return replace(back, signature=replace(back.signature, shingles=frozenset(back.signature.shingles)))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +93,7 @@ def test_grouped_digits() -> None:
 )
 def test_odd_numbers_have_a_signature(text: str) -> None:
     record = Record("a", 0, 0, Cluster(id="a"), sign(told("a", text)))
-    assert decode(encode(record)) == record
+    assert survivor(record) == record
 
 
 def test_rare_numbers_tell_more() -> None:
@@ -127,7 +138,7 @@ def test_case_marks_and_frame_do_not_change_the_content() -> None:
 
 def test_words_for_one_thing_share_a_concept() -> None:
     def terms(text: str) -> set[int]:
-        return {term for word in read(text).words for term, _ in word.terms}
+        return {term for word in read(text).words for term in word.terms}
 
     assert terms("abducted") & terms("kidnapped") & terms("похищены")
     assert not terms("abducted") & terms("flooded")
@@ -167,8 +178,31 @@ def test_a_record_survives_its_bytes() -> None:
     matched = Cluster(id="z", relation="same_report", matched="y", similarity=0.7, related=("q",))
     for first in (Cluster(id="a"), matched):
         record = Record("a", 3, 1, first, sign(story))
-        assert decode(encode(record)) == record
+        assert survivor(record) == record
         assert alone_from(record).first.id == "a"
+
+
+def test_when_a_record_is_of_can_be_read_alone() -> None:
+    signature = sign(told("a", BODY, hours=7))
+    data = encode(Record("a", 0, 0, Cluster(id="a"), signature))
+    assert reported_at(data) == signature.at
+    assert reported_at(b"") is None
+    assert reported_at(bytes((FORMAT + 1,)) + data[1:]) is None
+
+
+def test_a_remembered_story_is_compared_as_a_new_one() -> None:
+    """Whichever of two has its shingles as a row."""
+    one, other = (
+        Record(name, 0, 0, Cluster(id=name), sign(told(name, text)))
+        for name, text in (("a", BODY), ("b", BODY + " Lisvane keeps its free seafront."))
+    )
+    kept = [decode(encode(record)) for record in (one, other)]
+    assert kept[0] is not None and kept[1] is not None
+    held = containment(one.signature, other.signature)
+    assert held > 0.9
+    assert containment(kept[0].signature, other.signature) == held
+    assert containment(one.signature, kept[1].signature) == held
+    assert containment(kept[0].signature, kept[1].signature) == held
 
 
 def test_bytes_of_another_format_are_no_record() -> None:
@@ -182,3 +216,23 @@ def test_any_text_has_a_signature(text: str) -> None:
     signature = sign(told("a", text or "x"))
     assert decode(encode(Record("a", 0, 0, Cluster(id="a"), signature))) is not None
     assert len(signature.terms) <= 40
+
+
+def test_of_a_story_that_nobody_dated_the_weekday_named_first_counts() -> None:
+    words = (
+        "Rescuers found the ship on Monday and will try to raise it on Wednesday, the harbour of Merrow said."
+    )
+    friday, saturday = (
+        sign(told("s", words, hours=hours).model_copy(update={"published_at": None})) for hours in (72, 96)
+    )
+    monday = START.date() - timedelta(days=1)
+    assert friday.day == saturday.day == monday.toordinal()
+
+
+@pytest.mark.parametrize("place", ["PEABODY, Mass.", "BETHPAGE, N.Y.", "LONDON", "TRAIL, British Columbia"])
+def test_a_dateline_after_a_title_may_be_abbreviated(place: str) -> None:
+    assert split_frame(f"TUG FREED. {place}, March 27 - {BODY}") == (
+        "TUG FREED",
+        f". {place}, March 27 - ",
+        BODY,
+    )
