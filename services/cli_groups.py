@@ -49,11 +49,12 @@ def sources_check(
     file: Annotated[
         Path | None, typer.Argument(help="The file; without it the one that ingest would read.")
     ] = None,
+    as_json: Json = False,
 ) -> None:
-    """Validate a file of sources and list what it holds."""
+    """Validate a file of sources and list what it holds. 2 when it is faulty."""
     from services.verbs import operate
 
-    run(operate.check_sources(settings_for(quiet=True), file))
+    run(operate.check_sources(settings_for(quiet=True), file, as_json=as_json))
 
 
 @sources_app.command("list")
@@ -87,26 +88,33 @@ def dead_show(letter_id: Annotated[str, typer.Argument(metavar="ID")], as_json: 
 def dead_replay(
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Put dead letters back on the stream they came from, to be tried anew."""
     from services.verbs import operate
 
-    if bool(letter_ids) == everything:
-        fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
-    run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=False))
+    named = _named(letter_ids, everything)
+    run(operate.move_dead(settings_for(quiet=True), named, drop=False, as_json=as_json))
 
 
 @dead_app.command("drop")
 def dead_drop(
     letter_ids: Annotated[list[str] | None, typer.Argument(metavar="[ID]...")] = None,
     everything: Annotated[bool, typer.Option("--all", help="Every dead letter.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Delete dead letters for good; conservation counts their stories as rejected."""
     from services.verbs import operate
 
+    named = _named(letter_ids, everything)
+    run(operate.move_dead(settings_for(quiet=True), named, drop=True, as_json=as_json))
+
+
+def _named(letter_ids: list[str] | None, everything: bool) -> list[str] | None:
+    """Return the letters that are meant; None for all, which has to be said."""
     if bool(letter_ids) == everything:
         fail("name dead letters by id (see `dateline dead list`), or say --all", 2)
-    run(operate.move_dead(settings_for(quiet=True), letter_ids or None, drop=True))
+    return letter_ids or None
 
 
 @actors_app.command("candidates")

@@ -63,16 +63,6 @@ async def known_sources(redis: Redis) -> list[str]:
     return sorted(source.decode() for source in members)
 
 
-async def read_counts(redis: Redis) -> dict[str, Counts]:
-    """Return the counts of every source, by source id in order."""
-    sources = await known_sources(redis)
-    async with redis.pipeline(transaction=False) as pipe:
-        for source in sources:
-            pipe.hgetall(counts_key(source))
-        rows = await pipe.execute()
-    return {source: Counts.from_hash(row) for source, row in zip(sources, rows, strict=True)}
-
-
 async def count_rejected(redis: Redis, source_id: str, reason: str, number: int = 1) -> None:
     """Count items that a source gave and that are no stories: they were fetched and are rejected, in one step."""
     async with redis.pipeline(transaction=True) as pipe:

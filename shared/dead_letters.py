@@ -2,7 +2,8 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
+import re
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +19,10 @@ from shared.topology import DEAD
 
 #: The stages whose stories conservation counts; a dead letter of another stage leaves the counts alone.
 COUNTED_STAGES = frozenset({"enrich", "index"})
+
+_ENTRY_ID = re.compile(r"\d{1,20}-\d{1,20}")
+#: Dead letters read at a time: each may be as large as a story.
+_PAGE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,18 +95,26 @@ class DeadLetters:
         """Return how many there are."""
         return int(await self._redis.xlen(DEAD.name))
 
-    async def list(self, *, limit: int = 1000) -> AsyncIterator[FiledLetter]:
-        """Yield the oldest first."""
-        rows: Any = await self._redis.xrange(DEAD.name, count=limit)
-        for entry_id, fields in rows:
-            yield FiledLetter(entry_id.decode(), DeadLetter.model_validate_json(unwrap(fields)))
+    async def list(self) -> AsyncIterator[FiledLetter]:
+        """Yield all of them, the oldest first, a page at a time."""
+        start = "-"
+        while rows := await self._read(start, "+"):
+            for filed in rows:
+                yield filed
+            start = f"({rows[-1].id}"
 
     async def get(self, letter_id: str) -> FiledLetter | None:
         """Return one, None when there is none of that id."""
-        rows: Any = await self._redis.xrange(DEAD.name, min=letter_id, max=letter_id)
-        for entry_id, fields in rows:
-            return FiledLetter(entry_id.decode(), DeadLetter.model_validate_json(unwrap(fields)))
-        return None
+        if not _ENTRY_ID.fullmatch(letter_id):
+            return None
+        return next(iter(await self._read(letter_id, letter_id)), None)
+
+    async def _read(self, start: str, end: str) -> Sequence[FiledLetter]:
+        rows: Any = await self._redis.xrange(DEAD.name, min=start, max=end, count=_PAGE)
+        return [
+            FiledLetter(entry_id.decode(), DeadLetter.model_validate_json(unwrap(fields)))
+            for entry_id, fields in rows
+        ]
 
     async def replay(self, filed: FiledLetter) -> bool:
         """Put it back on its stream, to be tried anew. False when it was gone already."""

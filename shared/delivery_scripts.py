@@ -73,13 +73,18 @@ end
 return removed
 """
 
-# Puts a dead letter back on the stream it came from, or drops it, and forgets that it was dead.
+# Puts a dead letter back on the stream it came from, or drops it, and forgets that it was dead. What a stage left that
+# counts nothing is put back as new to the counts: another group of that stream may count, and sees it a second time.
 # KEYS: 1 dead stream, 2 stream to put it on, 3 counts key. ARGV: 1 entry id, 2 payload ("" to drop),
 #       3 the count that the story leaves ("" when the stage counts nothing), 4 the count that it moves to ("" none)
 # Returns 1, or 0 when the dead letter was gone already.
 _REVIVE = """
 if redis.call('XDEL', KEYS[1], ARGV[1]) == 0 then return 0 end
-if ARGV[2] ~= '' then redis.call('XADD', KEYS[2], '*', '__data__', ARGV[2], 'admitted', '1') end
+if ARGV[2] ~= '' and ARGV[3] ~= '' then
+  redis.call('XADD', KEYS[2], '*', '__data__', ARGV[2], 'admitted', '1')
+elseif ARGV[2] ~= '' then
+  redis.call('XADD', KEYS[2], '*', '__data__', ARGV[2])
+end
 if ARGV[3] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[3], -1) end
 if ARGV[4] ~= '' then redis.call('HINCRBY', KEYS[3], ARGV[4], 1) end
 return 1

@@ -65,9 +65,15 @@ class DataFolder:
         self._lock: IO[str] | None = None
 
     def acquire(self) -> None:
-        """Take the folder for this process. Raises ``AlreadyRunning`` with the holder's process id."""
-        self.home.mkdir(parents=True, exist_ok=True)
-        lock = (self.home / "lock").open("a+", encoding="ascii")
+        """Take the folder for this process.
+
+        Raises ``AlreadyRunning`` with the holder's process id, and ``EmbeddedError`` where the folder cannot be used.
+        """
+        try:
+            self.home.mkdir(parents=True, exist_ok=True)
+            lock = (self.home / "lock").open("a+", encoding="ascii")
+        except OSError as error:
+            raise _unusable(self.home, error) from error
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -96,12 +102,26 @@ class DataFolder:
             self._lock = None
 
 
+def _unusable(home: Path, error: OSError) -> EmbeddedError:
+    return EmbeddedError(
+        f"The data folder {home} cannot be used: {error.strerror}. Set DATELINE_HOME to a folder of your own, "
+        "or work as the user whom it belongs to."
+    )
+
+
 def running_instance(home: Path) -> Instance | None:
-    """Return how to reach the instance that runs on a data folder, None when there is none."""
+    """Return how to reach the instance that runs on a data folder, None when there is none.
+
+    Raises ``EmbeddedError`` when the folder is another user's.
+    """
     lock_path, about = home / "lock", home / "instance.json"
-    if not lock_path.exists():
+    try:
+        lock = lock_path.open("r", encoding="ascii")
+    except (FileNotFoundError, NotADirectoryError):
         return None
-    with lock_path.open("a+", encoding="ascii") as lock:
+    except OSError as error:
+        raise _unusable(home, error) from error
+    with lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

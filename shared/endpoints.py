@@ -56,8 +56,9 @@ def make_endpoints(
         return JSONResponse(body, status_code=503 if faults else 200)
 
     async def show_metrics(_request: Request) -> Response:
-        with contextlib.suppress(RedisError):
-            show_in_metrics(await read_status(redis), metrics)
+        # What this process counted itself is told also while the server is away, or hangs.
+        with contextlib.suppress(RedisError, TimeoutError):
+            show_in_metrics(await asyncio.wait_for(read_status(redis), _CHECK_SECONDS), metrics)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
     own = [Route("/health/live", live), Route("/health/ready", ready), Route("/metrics", show_metrics)]

@@ -7,7 +7,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import structlog
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 _SECRETS = (
     (re.compile(r"\d{6,}:[A-Za-z0-9_-]{20,}"), "[token]"),
@@ -74,6 +74,8 @@ class Metrics:
     """Every metric of Dateline. One instance a process, handed to whoever counts."""
 
     def __init__(self) -> None:
+        # When a counter was made is of no use here, and as long as what it counts.
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the library has no hint there
         self.registry = CollectorRegistry()
         self._count_work()
         self._count_talk()

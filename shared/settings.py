@@ -1,13 +1,42 @@
 """What every service reads from the environment: ``DATELINE_*``, and ``DATELINE_*_FILE`` for every secret."""
 
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Literal, TypeVar
+from urllib.parse import urlsplit
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 
-Url = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+
+def _on_the_web(url: str) -> str:
+    if not url.startswith(("http://", "https://")):
+        raise ValueError("an address begins with http:// or https://")
+    return url
+
+
+def _is_whole(url: str) -> bool:
+    """Whether a web address has a host and a port. Says no more: an error of the parser may show a password."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname and parts.port)
+    except ValueError:
+        return False
+
+
+def _upper(value: Any) -> Any:
+    return value.upper() if isinstance(value, str) else value
+
+
+Url = Annotated[str, StringConstraints(strip_whitespace=True), AfterValidator(_on_the_web)]
 
 
 class SettingsError(Exception):
@@ -66,8 +95,8 @@ class Settings(BaseSettings):
     http_host: str = "127.0.0.1"
     http_port: int = Field(default=8080, ge=0, le=65535)
     """Where health, metrics and (ingest) the push endpoint are served; 0 takes any free port."""
-    log_level: str = Field(default="INFO", pattern="(?i)^(debug|info|warning|error)$")
-    log_format: str = Field(default="json", pattern="^(json|console)$")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], BeforeValidator(_upper)] = "INFO"
+    log_format: Literal["json", "console"] = "json"
 
     lease_seconds: float = Field(default=15.0, gt=0)
     """How long a process that died is still taken for alive."""
@@ -83,6 +112,20 @@ class Settings(BaseSettings):
     """Above so many unhandled entries in a stream, ingest waits."""
     keep_seconds: float = Field(default=3600.0, ge=0)
     """How long the keeper leaves handled entries in the streams, for a look back."""
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_address(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not secret.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("write redis://HOST:PORT/0, rediss:// with TLS, or unix:///PATH")
+        return secret
+
+    @field_validator("elasticsearch_url")
+    @classmethod
+    def _elasticsearch_address(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret and not _is_whole(secret.get_secret_value()):
+            raise ValueError("write http://HOST:PORT or https://HOST:PORT, with the port")
+        return secret
 
     @classmethod
     def settings_customise_sources(
@@ -113,5 +156,8 @@ def read_settings(kind: type[S], known: Settings | None = None) -> S:
     try:
         return kind(**(known.model_dump(exclude_unset=True) if known is not None else {}))
     except ValidationError as error:
-        faults = (f"DATELINE_{str(fault['loc'][0]).upper()}: {fault['msg']}" for fault in error.errors())
+        faults = (
+            f"DATELINE_{str(fault['loc'][0]).upper()}: {fault['msg'].removeprefix('Value error, ')}"
+            for fault in error.errors()
+        )
         raise SettingsError("the environment is not usable: " + "; ".join(faults)) from error

@@ -14,8 +14,6 @@ from shared.topology import ENRICHED, RAW
 
 #: Entries read at a time while a stream is looked through.
 _PAGE = 500
-#: The most dead letters that are looked through.
-_MOST_LETTERS = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +42,7 @@ async def trace(
     if lexicon_version is not None:
         identities |= dict.fromkeys(("index", "alerts"), f"{story_id}:{revision}:{lexicon_version}")
     known = [bool(await redis.exists(once_key(stage, identity))) for stage, identity in identities.items()]
-    letters = [
-        filed
-        async for filed in DeadLetters(redis).list(limit=_MOST_LETTERS)
-        if filed.letter.story_id == story_id
-    ]
+    letters = [filed async for filed in DeadLetters(redis).list() if filed.letter.story_id == story_id]
     done = tuple(stage for stage, there in zip(identities, known, strict=True) if there)
     return Trace(entries, done, tuple(letters))
 

@@ -72,3 +72,50 @@ async def test_each_fault_comes_with_advice_and_the_exit_code_tells(settings, ca
     assert faults == {"server", "archive", "sources", "groups and watch list", "telegram"}
     assert all(found[name]["advice"] for name in faults)
     assert "secret-part" not in json.dumps(found)
+
+
+async def test_a_variable_that_nothing_reads_is_named(settings, capsys, monkeypatch: pytest.MonkeyPatch):
+    for name, value in (("TELEGRAM_TOKN", "1"), ("PUSH_TOKEN_FILE", __file__), ("SEND_RATE", "20")):
+        monkeypatch.setenv(f"DATELINE_{name}", value)
+
+    _code, found = await findings(settings, capsys)
+
+    assert found["environment"]["state"] == "warning"
+    assert "DATELINE_TELEGRAM_TOKN" in found["environment"]["detail"]
+    assert "PUSH_TOKEN" not in found["environment"]["detail"]
+    assert "SEND_RATE" not in found["environment"]["detail"]
+
+
+async def test_a_data_folder_that_cannot_be_one_is_a_fault(settings, capsys, tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+
+    code, found = await findings(settings.model_copy(update={"home": tmp_path / "file"}), capsys)
+
+    assert code == 1
+    assert found["data folder"]["state"] == "fault"
+    assert "DATELINE_HOME" in found["data folder"]["advice"]
+
+
+async def test_where_servers_hold_everything_no_data_folder_is_asked_for(settings, capsys, tmp_path: Path):
+    (tmp_path / "file").write_text("no folder")
+    elsewhere = {
+        "home": tmp_path / "file",
+        "redis_url": SecretStr("redis://127.0.0.1:9/0"),
+        "elasticsearch_url": SecretStr("http://127.0.0.1:9"),
+    }
+
+    _code, found = await findings(settings.model_copy(update=elsewhere), capsys)
+
+    assert found["data folder"]["state"] == "ok"
+
+
+async def test_a_server_that_is_nearly_full_is_a_warning(settings, capsys, redis: Redis, redis_url: str):
+    await redis.config_set("maxmemory", "1mb")
+    try:
+        named = settings.model_copy(update={"redis_url": SecretStr(redis_url)})
+        _code, found = await findings(named, capsys)
+    finally:
+        await redis.config_set("maxmemory", "0")
+
+    assert found["durability"]["state"] == "warning"
+    assert "maxmemory" in found["durability"]["advice"]

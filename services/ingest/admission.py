@@ -2,25 +2,28 @@
 
 Per story id the server keeps a hash: the newest ``revision``, and the revision of every text it has seen
 (``fp:<fingerprint>``), so that a source which flips between two texts gives one revision and then duplicates. The
-hash is forgotten when no source has shown the story for ``REMEMBER_SECONDS``.
+hash is forgotten when no source has shown the story for ``REMEMBER_SECONDS``, and its texts when they are more than
+``REMEMBER_TEXTS``: some page shows the time of day in a story.
 """
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from redis.asyncio import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import OutOfMemoryError, RedisError
 
 from services.ingest.ports import Admission, AdmissionStatus, UnavailableError
 from shared.conservation import SOURCES_KEY, count_rejected, counts_key
 from shared.envelope import wrap_model
 from shared.events import RawStory
+from shared.status import unread
 from shared.topology import ENRICHED, RAW
 
 REMEMBER_SECONDS = 30 * 24 * 3600
+REMEMBER_TEXTS = 100
 
 # KEYS: 1 what is known of the story, 2 stream, 3 set of sources, 4 counts of the source
-# ARGV: 1 fingerprint, 2 the revision that the payload says, 3 payload, 4 source id, 5 seconds to remember
+# ARGV: 1 fingerprint, 2 the revision that the payload says, 3 payload, 4 source id, 5 seconds to remember,
+#       6 texts to remember
 # Returns {status, revision}; status "other" when the payload must be made anew with the revision returned.
 _ADMIT = """
 local known = redis.call('HGET', KEYS[1], 'revision')
@@ -34,6 +37,7 @@ if same then
   redis.call('EXPIRE', KEYS[1], ARGV[5])
   return {'duplicate', tonumber(same)}
 end
+if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[6]) then redis.call('DEL', KEYS[1]) end
 redis.call('HSET', KEYS[1], 'revision', revision, 'fp:' .. ARGV[1], revision)
 redis.call('EXPIRE', KEYS[1], ARGV[5])
 redis.call('XADD', KEYS[2], '*', '__data__', ARGV[3], 'admitted', '1')
@@ -50,6 +54,12 @@ _STATUS: dict[bytes, AdmissionStatus] = {
 def seen_key(story_id: str) -> str:
     """Return the key of what is known about a story at the door."""
     return f"seen:{story_id}"
+
+
+def _unavailable(error: RedisError) -> UnavailableError:
+    if isinstance(error, OutOfMemoryError):
+        return UnavailableError("The stream's server is full; try again later.", retry_after=60)
+    return UnavailableError("The stream's server cannot be reached; try again.", retry_after=5)
 
 
 class Door:
@@ -70,9 +80,7 @@ class Door:
             await self.require_room()
             return await self._admit_all(stories)
         except RedisError as error:
-            raise UnavailableError(
-                "The stream's server cannot be reached; try again.", retry_after=5
-            ) from error
+            raise _unavailable(error) from error
 
     async def _admit_all(self, stories: Sequence[tuple[RawStory, str]]) -> list[Admission]:
         answers: dict[int, Admission] = {}
@@ -101,6 +109,7 @@ class Door:
                     payload,
                     story.source.id,
                     REMEMBER_SECONDS,
+                    REMEMBER_TEXTS,
                 ]
                 await self._script(keys=keys, args=args, client=pipe)
             return list(await pipe.execute())
@@ -110,9 +119,7 @@ class Door:
         try:
             await count_rejected(self._redis, source_id, reason)
         except RedisError as error:
-            raise UnavailableError(
-                "The stream's server cannot be reached; try again.", retry_after=5
-            ) from error
+            raise _unavailable(error) from error
 
     async def backlog(self) -> int:
         """Return how many stories the fullest stream holds that some group has not read.
@@ -121,9 +128,11 @@ class Door:
         """
         worst = 0
         for stream in (RAW, ENRICHED):
-            groups: Any = await self._redis.xinfo_groups(stream.name)
-            for group in groups:
-                worst = max(worst, group["lag"] or 0)
+            async with self._redis.pipeline(transaction=False) as pipe:
+                pipe.xinfo_stream(stream.name)
+                pipe.xinfo_groups(stream.name)
+                facts, groups = await pipe.execute()
+            worst = max([worst, *(unread(facts, group) or 0 for group in groups)])
         return worst
 
     async def require_room(self) -> None:

@@ -168,7 +168,9 @@ class Fetcher:
             if self._allowed(address) or (source.allow_private and is_private(address))
         ]
         if not permitted:
-            raise FetchError("forbidden_address", f"{url.host} is not on the public internet")
+            private = any(is_private(address) for address in found)
+            advice = "; allow_private in sources.toml, or --allow-private, lets it in" if private else ""
+            raise FetchError("forbidden_address", f"{url.host} is not on the public internet{advice}")
         return permitted[:_MAX_ADDRESSES]
 
     async def _take(
@@ -217,8 +219,9 @@ class Fetcher:
 
 
 def _conditions(validators: Validators) -> dict[str, str]:
+    """Return the headers; a validator that no header can carry back is left out, and the source is asked anew."""
     pairs = {"If-None-Match": validators.etag, "If-Modified-Since": validators.last_modified}
-    return {name: value for name, value in pairs.items() if value}
+    return {name: value for name, value in pairs.items() if value and value.isascii()}
 
 
 def _redirect_target(url: httpx.URL, response: httpx.Response) -> httpx.URL:

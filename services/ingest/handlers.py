@@ -44,11 +44,22 @@ class Reception:
 
     def __init__(self, admit: Admit, rejects: Rejects, clock: Clock) -> None:
         self._admit, self._rejects, self._clock = admit, rejects, clock
+        self._one = asyncio.Lock()
 
     async def take(
         self, source: SourceConfig, fetched: Fetched, origin_of: Callable[[Item], Origin]
     ) -> Intake:
-        """Take a payload in. Raises ``ParseError`` when it is not what it should be, ``UnavailableError`` too."""
+        """Take a payload in. Raises ``ParseError`` when it is not what it should be, ``UnavailableError`` too.
+
+        One at a time: the largest that is taken needs some 200 MB while it is read, and reading is Python's, so that
+        two at once would not be faster.
+        """
+        async with self._one:
+            return await self._take(source, fetched, origin_of)
+
+    async def _take(
+        self, source: SourceConfig, fetched: Fetched, origin_of: Callable[[Item], Origin]
+    ) -> Intake:
         # In a thread: a hostile payload may take seconds to read, and nothing else shall wait for it.
         parsed = await asyncio.to_thread(parse, source, fetched.payload, fetched.content_type, fetched.url)
         intake = Intake(fetched=len(parsed.items) + len(parsed.rejected))

@@ -66,8 +66,7 @@ class Poller:
                 idle = [source for source in self._sources if source.id not in asking]
                 states = await self._states.read([source.id for source in idle])
                 for source in self._schedule.due(idle, states):
-                    state = states.get(source.id, SourceState())
-                    asking[source.id] = group.create_task(self._in_place(source, state))
+                    asking[source.id] = group.create_task(self._in_place(source))
                 pause = self._schedule.seconds_until_next(idle, states)
                 # A slow source must not keep the others waiting, so nothing here waits for a fetch to end.
                 seconds = (
@@ -80,12 +79,16 @@ class Poller:
             for task in asking.values():
                 task.cancel()
 
-    async def _in_place(self, source: SourceConfig, state: SourceState) -> None:
+    async def _in_place(self, source: SourceConfig) -> None:
         async with self._places:
             if not await self._states.take_turn(source.id):
                 return
             try:
-                await self._states.write(source.id, await self._ask(source, state))
+                # Read anew: while this one waited for its place, another replica may have asked.
+                states = await self._states.read([source.id])
+                if self._schedule.due([source], states):
+                    state = states.get(source.id, SourceState())
+                    await self._states.write(source.id, await self._ask(source, state))
             finally:
                 await self._states.end_turn(source.id)
 
@@ -98,7 +101,9 @@ class Poller:
                 return self._schedule.unchanged(source, state)
             return await self._take(source, state, fetched)
         except (FetchError, ParseError) as error:
-            return self._failed(source, state, error.reason, str(error), getattr(error, "retry_after", None))
+            return self._failed(
+                source, state, error.reason, error.detail, getattr(error, "retry_after", None)
+            )
         except UnavailableError as error:
             return self._failed(source, state, "overloaded", str(error), float(error.retry_after))
         except Exception as error:

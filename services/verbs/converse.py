@@ -4,6 +4,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from typer import echo
 
@@ -45,9 +46,14 @@ async def converse(here: Attachment, *, who: str, stop: asyncio.Event) -> None:
         stdout=sys.stdout,
         stderr=sys.stderr,
         stop=stop,
-        history=here.settings.home / "history",
+        history=_history(here.settings.home),
         language=_terminal_language(),
     )
+
+
+def _history(home: Path) -> Path | None:
+    """Return where lines are kept for the next chat; nowhere in a container without a data folder."""
+    return home / "history" if os.access(home, os.W_OK) else None
 
 
 def _terminal_language() -> str | None:

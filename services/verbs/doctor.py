@@ -3,9 +3,10 @@
 It changes nothing and starts nothing: where the embedded server is not running, it says what would run.
 """
 
+import os
 import shutil
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Literal
@@ -33,6 +34,8 @@ State = Literal["ok", "warning", "fault"]
 _OLDEST_SERVER = (7, 0)
 #: Less free space than this is worth a word, in bytes.
 _LITTLE_SPACE = 1 << 30
+#: The share of the server's memory above which it is worth a word.
+_NEARLY_FULL = 0.8
 #: Two clocks that differ by more than this make leases and times look wrong, in seconds.
 _CLOCK_DRIFT = 2.0
 #: Leaders' data that is older than this may name a head of state who left, in days.
@@ -73,6 +76,7 @@ async def doctor(settings: Settings, *, as_json: bool) -> int:
 
 async def _examine(settings: Settings) -> AsyncIterator[Finding]:
     yield Finding("python", "ok", sys.version.split()[0])
+    yield _environment(os.environ)
     yield _data_folder(settings)
     url = reveal(settings.redis_url)
     if url is None:
@@ -84,20 +88,39 @@ async def _examine(settings: Settings) -> AsyncIterator[Finding]:
             async for finding in _server(redis):
                 yield finding
     yield await _archive(settings)
-    for look in (_sources, _words, _leaders):
+    for look in (_sources, _push, _words, _leaders):
         yield look(settings)
     yield await _telegram(settings)
 
 
+def _environment(environment: Mapping[str, str]) -> Finding:
+    """Look for variables that nothing reads: a name with a slip of the pen is silently no setting."""
+    from services.bot.settings import BotSettings
+    from services.enrich.settings import EnrichSettings
+    from services.index.settings import IndexSettings
+
+    read = {
+        f"DATELINE_{name.upper()}"
+        for kind in (IngestSettings, EnrichSettings, IndexSettings, BotSettings)
+        for name in kind.model_fields
+    }
+    given = {name.upper() for name in environment if name.upper().startswith("DATELINE_")}
+    unread = sorted(name for name in given if name not in read and name.removesuffix("_FILE") not in read)
+    if unread:
+        advice = "Nothing here reads them. See the settings in docs/operations.md."
+        return Finding("environment", "warning", f"not known: {', '.join(unread)}", advice)
+    return Finding("environment", "ok", f"{len(given)} settings")
+
+
 def _data_folder(settings: Settings) -> Finding:
     home = settings.home
+    if settings.redis_url and settings.elasticsearch_url:
+        return Finding("data folder", "ok", "not used: there are servers for everything")
     there = next(folder for folder in (home, *home.parents) if folder.exists())
-    try:
-        free = shutil.disk_usage(there).free
-    except OSError as error:
-        return Finding(
-            "data folder", "fault", f"{home}: {error}", "Set DATELINE_HOME to a folder that can be used."
-        )
+    if not (there.is_dir() and os.access(there, os.W_OK | os.X_OK)):
+        advice = "Set DATELINE_HOME to a folder of your own, or work as the user whom it belongs to."
+        return Finding("data folder", "fault", f"{home}: nothing can be written there", advice)
+    free = shutil.disk_usage(there).free
     detail = f"{home}, {free / (1 << 30):.1f} GiB free"
     if free < _LITTLE_SPACE:
         return Finding(
@@ -134,6 +157,10 @@ def _version(facts: dict[str, object]) -> Finding:
         return Finding(
             "server", "fault", f"{name} {version}", "Dateline needs Redis 7 or Valkey 7.2, or newer."
         )
+    if facts.get("cluster_enabled"):
+        return Finding(
+            "server", "fault", f"{name} {version} Cluster", "Use a single primary, with a replica."
+        )
     return Finding("server", "ok", f"{name} {version}")
 
 
@@ -143,8 +170,10 @@ def _durability(facts: dict[str, object]) -> Finding:
         advice.append(
             "Turn on appendonly: without it a crash of the server loses stories, follows and alerts."
         )
-    limited = bool(facts.get("maxmemory"))
-    if limited and facts.get("maxmemory_policy") != "noeviction":
+    most, used = int(str(facts.get("maxmemory", 0))), int(str(facts.get("used_memory", 0)))
+    if used > most * _NEARLY_FULL > 0:
+        advice.append("Raise maxmemory: when it is reached nothing more is taken in.")
+    if most and facts.get("maxmemory_policy") != "noeviction":
         advice.append("Set maxmemory-policy to noeviction: any other drops live data when memory is full.")
     detail = f"append-only file {'on' if facts.get('aof_enabled') else 'off'}, {facts.get('used_memory_human')} in use"
     return Finding("durability", "warning" if advice else "ok", detail, " ".join(advice))
@@ -185,8 +214,6 @@ async def _archive(settings: Settings) -> Finding:
         await archive.close()
     if health.ok:
         return Finding("archive", "ok", health.detail)
-    if settings.elasticsearch_url is None and not (settings.home / "archive.sqlite").exists():
-        return Finding("archive", "ok", "SQLite, not made yet: the first story makes it")
     return Finding(
         "archive", "fault", health.detail, "Check DATELINE_ELASTICSEARCH_URL, then `dateline setup`."
     )
@@ -195,13 +222,21 @@ async def _archive(settings: Settings) -> Finding:
 def _sources(settings: Settings) -> Finding:
     named = read_settings(IngestSettings, settings).sources_file
     if named is None:
-        return Finding(
-            "sources", "warning", "no file", "Set DATELINE_SOURCES; until then only pushed stories come in."
+        advice = (
+            f"Write {settings.home / 'sources.toml'}, or set DATELINE_SOURCES; "
+            "until then only what is pushed or given to `dateline ingest` comes in."
         )
+        return Finding("sources", "warning", "no file", advice)
     try:
         return Finding("sources", "ok", f"{len(load_sources(named))} in {named}")
     except SourcesError as error:
         return Finding("sources", "fault", str(error), "Mend the file; ingest does not start with it.")
+
+
+def _push(settings: Settings) -> Finding:
+    if settings.push_token is None:
+        return Finding("push", "ok", "off, for want of DATELINE_PUSH_TOKEN")
+    return Finding("push", "ok", f"on, at port {settings.http_port} of {settings.http_host} (ingest)")
 
 
 def _words(settings: Settings) -> Finding:

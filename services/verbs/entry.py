@@ -34,6 +34,8 @@ def settings_for(*, quiet: bool) -> Settings:
 def run(work: Coroutine[Any, Any, int]) -> NoReturn:
     """Run a verb to its exit code, and turn what an operator can mend into a sentence."""
     from redis.exceptions import ConnectionError as RedisConnectionError
+    from redis.exceptions import RedisError
+    from redis.exceptions import TimeoutError as RedisTimeoutError
 
     from services.ingest.sources import SourcesError
     from services.standalone import NotConfigured
@@ -43,14 +45,24 @@ def run(work: Coroutine[Any, Any, int]) -> NoReturn:
 
     try:
         code = asyncio.run(work)
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read it has seen enough
+        from services.bot.messengers.console_render import hang_up
+
+        hang_up(sys.stdout)
+        code = 0
     except AlreadyRunning as error:
         fail(str(error), 3)
     except (NotConfigured, SettingsError, SourcesError, GroupError) as error:
         fail(str(error), 2)
-    except (EmbeddedError, ArchiveUnavailable, OSError) as error:
+    except (EmbeddedError, ArchiveUnavailable) as error:
         fail(str(error))
-    except RedisConnectionError as error:
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    except (RedisConnectionError, RedisTimeoutError) as error:
         fail(f"the Redis server cannot be reached: {error}")
+    except RedisError as error:
+        fail(f"the Redis server refuses: {error}")
     except KeyboardInterrupt:
         code = 130
     raise typer.Exit(code)

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from rich.table import Column, Table
@@ -17,6 +16,7 @@ from services.ingest.handlers import Reception
 from services.ingest.oneshot import PatientDoor, SourceReport, count_dead, take_in
 from services.ingest.sources import SourceConfig
 from services.standalone import Attachment, attach
+from services.verbs.operate import print_json, told_reasons
 from shared.actors.entries import ActorDataError
 from shared.actors.watchlist import load_watched
 from shared.barrier import wait_until_archived
@@ -79,10 +79,7 @@ def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
             reason: sum(row["rejected"].get(reason, 0) for row in rows)
             for reason in sorted({reason for row in rows for reason in row["rejected"]})
         }
-        sys.stdout.buffer.write(
-            orjson.dumps({"sources": rows, "total": total}, option=orjson.OPT_APPEND_NEWLINE)
-        )
-        sys.stdout.flush()
+        print_json({"sources": rows, "total": total})
         return
     table = Table(
         Column("source", overflow="fold"),
@@ -97,14 +94,14 @@ def _print_report(reports: Sequence[SourceReport], *, as_json: bool) -> None:
     for row in rows:
         if row["error"]:
             continue
-        rejected = ", ".join(f"{number} {reason}" for reason, number in row["rejected"].items()) or "0"
-        numbers = (row[name] for name in ("fetched", "stored", "duplicate", "revised"))
-        table.add_row(row["source"], *(str(number) for number in numbers), rejected, str(row["dead"]))
+        numbers = (str(row[name]) for name in ("fetched", "stored", "duplicate", "revised"))
+        table.add_row(row["source"], *numbers, told_reasons(row["rejected"]), str(row["dead"]))
     if table.row_count:
         Console().print(table)
     for row in rows:
         if row["error"]:
-            echo(f"{row['target']}: {row['error']}", err=True)
+            about = "" if row["error"].startswith(row["target"]) else f"{row['target']}: "
+            echo(f"dateline: {about}{row['error']}", err=True)
 
 
 def enrich(settings: Settings, source: str, *, explain: bool) -> int:

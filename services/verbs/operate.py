@@ -22,10 +22,18 @@ from shared.dead_letters import DeadLetters, FiledLetter
 from shared.settings import Settings, read_settings
 from shared.status import Status, read_status
 
+#: What became of a source's stories, beside the rejected ones, which have reasons.
+_NUMBERS = ("fetched", "stored", "duplicate", "revised", "dead", "in_flight")
+
 
 def print_json(value: Any) -> None:
     """Print one JSON object on one line."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+
+def told_reasons(rejected: Mapping[str, int]) -> str:
+    """Say in a cell of a table how many stories were rejected, by reason."""
+    return ", ".join(f"{number} {reason}" for reason, number in rejected.items()) or "0"
 
 
 def _counts_dict(counts: Counts) -> dict[str, Any]:
@@ -35,8 +43,7 @@ def _counts_dict(counts: Counts) -> dict[str, Any]:
 def status_dict(status: Status) -> dict[str, Any]:
     """Return the status for machines: ``stages``, ``streams``, ``dead``, ``sources``, ``total``, ``balanced``."""
     counts = [_counts_dict(row) for row in status.sources.values()]
-    names = ("fetched", "stored", "duplicate", "revised", "dead", "in_flight")
-    total: dict[str, Any] = {name: sum(row[name] for row in counts) for name in names}
+    total: dict[str, Any] = {name: sum(row[name] for row in counts) for name in _NUMBERS}
     total["rejected"] = sum(sum(row["rejected"].values()) for row in counts)
     return {
         "stages": {
@@ -81,22 +88,31 @@ def _print_status(found: Status, archive: str) -> None:
         lag = "?" if stage.lag is None else str(stage.lag)
         stages.add_row(stage.stage, stage.stream, lag, str(stage.pending), str(stage.consumers))
     console.print(stages)
-    names = ("fetched", "stored", "duplicate", "revised", "dead", "in_flight")
-    sources = Table(
-        Column("source", overflow="fold"), *(name.replace("_", " ") for name in names), "rejected", box=None
+    console.print()
+    console.print(_sources_table(found))
+    console.print()
+    console.print(f"dead letters: {found.dead}   archive: {escape(archive)}", soft_wrap=True)
+    console.print(f"The counts {'add' if found.balanced else 'do not add'} up.")
+
+
+def _sources_table(found: Status) -> Table:
+    """Return what became of every source's stories, and the sums below."""
+    numbers = (Column(name.replace("_", "\n"), justify="right", no_wrap=True) for name in _NUMBERS)
+    table = Table(
+        Column("source", overflow="fold"),
+        *numbers,
+        Column("rejected", overflow="fold"),
+        box=None,
+        padding=(0, 1, 0, 0),
     )
     for source, counts in found.sources.items():
         row = _counts_dict(counts)
-        rejected = ", ".join(f"{number} {reason}" for reason, number in row["rejected"].items()) or "0"
-        sources.add_row(escape(source), *(str(row[name]) for name in names), escape(rejected))
-    console.print()
-    console.print(sources)
-    console.print()
-    console.print(f"dead letters: {found.dead}   archive: {escape(archive)}")
-    if not found.balanced:
-        console.print(
-            "The counts do not add up: fetched is not stored + duplicate + revised + rejected + dead + in flight."
+        table.add_row(
+            escape(source), *(str(row[name]) for name in _NUMBERS), escape(told_reasons(row["rejected"]))
         )
+    total = status_dict(found)["total"]
+    table.add_row("all", *(str(total[name]) for name in _NUMBERS), str(total["rejected"]), style="bold")
+    return table
 
 
 def _letter_dict(filed: FiledLetter) -> dict[str, Any]:
@@ -106,17 +122,25 @@ def _letter_dict(filed: FiledLetter) -> dict[str, Any]:
 async def list_dead(settings: Settings, *, as_json: bool, limit: int) -> int:
     """Print the dead letters, the oldest first."""
     async with attach(settings) as here:
-        found = [filed async for filed in DeadLetters(here.redis).list(limit=limit)]
+        letters = DeadLetters(here.redis)
+        found = []
+        async for filed in letters.list():
+            found.append(filed)
+            if len(found) == limit:
+                break
+        number = await letters.count()
     if as_json:
         print_json([_letter_dict(filed) for filed in found])
     elif found:
-        table = Table("id", "stage", "story", "tries", "reason", box=None)
+        table = Table("id", "stage", Column("story", overflow="fold"), "tries", "reason", box=None)
         for filed in found:
             letter = filed.letter
             table.add_row(
                 filed.id, letter.stage, letter.story_id or "?", str(letter.deliveries), escape(letter.reason)
             )
         Console().print(table)
+        if number > len(found):
+            echo(f"The oldest {len(found)} of {number}; --limit shows more.", err=True)
     else:
         echo("There are no dead letters.", err=True)
     return 0
@@ -141,21 +165,30 @@ def _no_such(letter_id: str) -> int:
     return 1
 
 
-async def move_dead(settings: Settings, letter_ids: Sequence[str] | None, *, drop: bool) -> int:
+async def move_dead(
+    settings: Settings, letter_ids: Sequence[str] | None, *, drop: bool, as_json: bool
+) -> int:
     """Replay or drop dead letters, all of them without ids. 1 when one was not there."""
-    moved, code = 0, 0
+    moved: list[str] = []
     async with attach(settings) as here:
         letters = DeadLetters(here.redis)
         if letter_ids is None:
-            letter_ids = [filed.id async for filed in letters.list(limit=1_000_000)]
+            # All that are there now: a replayed one that dies again is a new one.
+            letter_ids = [filed.id async for filed in letters.list()]
         for letter_id in letter_ids:
             filed = await letters.get(letter_id)
-            if filed is None or not await (letters.drop(filed) if drop else letters.replay(filed)):
-                code = _no_such(letter_id)
-            else:
-                moved += 1
-    echo(f"{'Dropped' if drop else 'Replayed'} {moved}.", err=True)
-    return code
+            if filed and await (letters.drop(filed) if drop else letters.replay(filed)):
+                moved.append(letter_id)
+    there = set(moved)
+    missing = [letter_id for letter_id in letter_ids if letter_id not in there]
+    done = "dropped" if drop else "replayed"
+    if as_json:
+        print_json({done: moved, "missing": missing})
+    else:
+        echo(f"{done.capitalize()} {len(moved)}.", err=True)
+    for letter_id in missing:
+        _no_such(letter_id)
+    return 1 if missing else 0
 
 
 def _sources(settings: Settings, file: Path | None) -> tuple[Path, tuple[SourceConfig, ...]]:
@@ -167,10 +200,14 @@ def _sources(settings: Settings, file: Path | None) -> tuple[Path, tuple[SourceC
     return named, load_sources(named)
 
 
-async def check_sources(settings: Settings, file: Path | None) -> int:
+async def check_sources(settings: Settings, file: Path | None, *, as_json: bool) -> int:
     """Validate a file of sources."""
     named, found = _sources(settings, file)
-    table = Table("id", "kind", "every", "from", box=None)
+    if as_json:
+        sources = [{"id": each.id, "kind": each.kind, "from": each.target} for each in found]
+        print_json({"file": str(named), "sources": sources})
+        return 0
+    table = Table(Column("id", overflow="fold"), "kind", "every", Column("from", overflow="fold"), box=None)
     for source in found:
         table.add_row(source.id, source.kind, str(source.interval), escape(source.target))
     Console().print(table)
@@ -191,14 +228,15 @@ async def list_sources(settings: Settings, *, as_json: bool) -> int:
 
 
 def _print_sources(found: Sequence[SourceConfig], states: Mapping[str, SourceState]) -> None:
-    table = Table("id", "last fetched", "failures in a row", "last error", "due", box=None)
+    times = (Column(name, no_wrap=True) for name in ("last read (UTC)", "due (UTC)"))
+    table = Table(Column("id", overflow="fold"), *times, "failed", Column("why", overflow="fold"), box=None)
     for source in found:
         state = states.get(source.id, SourceState())
         table.add_row(
             source.id,
-            f"{state.last_ok_at:%Y-%m-%d %H:%M} UTC" if state.last_ok_at else "never",
-            str(state.failures),
+            f"{state.last_ok_at:%Y-%m-%d %H:%M}" if state.last_ok_at else "never",
+            f"{state.next_due:%Y-%m-%d %H:%M}" if state.next_due else "now",
+            f"{state.failures}×" if state.failures else "",
             escape(state.last_error or ""),
-            f"{state.next_due:%Y-%m-%d %H:%M} UTC" if state.next_due else "now",
         )
     Console().print(table)

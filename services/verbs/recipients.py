@@ -47,7 +47,7 @@ async def export_follows(settings: Settings, file: Path, *, as_json: bool) -> in
     if as_json and file != _STANDARD:
         print_json({"file": str(file), "recipients": recipients, "follows": follows})
     else:
-        echo(f"{recipients} recipients with {follows} follows.", err=True)
+        echo(f"Readers: {recipients}. Follows: {follows}.", err=True)
     return 0
 
 
@@ -72,7 +72,7 @@ async def restore_follows(settings: Settings, file: Path, *, as_json: bool) -> i
     if as_json:
         print_json({"recipients": recipients, "new_follows": new, "faulty_lines": faulty})
     else:
-        echo(f"{recipients} recipients, {new} follows that were not there yet.", err=True)
+        echo(f"Readers: {recipients}, {new} follows that were not there yet.", err=True)
     return 1 if faulty else 0
 
 

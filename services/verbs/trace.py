@@ -104,7 +104,8 @@ def _print_trace(told: dict[str, Any]) -> None:
     facts.add_column(overflow="fold")
     for name, value in (told["story"] or {"story_id": told["story_id"]}).items():
         facts.add_row(
-            name.replace("_", " "), escape(", ".join(value) if isinstance(value, list) else str(value))
+            name.replace("_", " "),
+            escape(", ".join(value) if isinstance(value, list) else ("" if value is None else str(value))),
         )
     facts.add_row("archived", "yes" if told["archived"] else "no")
     facts.add_row("passed", escape(", ".join(told["done"]) or "nothing that is remembered"))

@@ -43,6 +43,8 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(env: dict[str, str],
         replayed = dateline("dead", "replay", first["id"], env=env)
         dropped = dateline("dead", "drop", second["id"], env=env)
         missing = dateline("dead", "show", "1-1", env=env)
+        nonsense = dateline("dead", "replay", "nonsense", env=env)
+        nobody = answer("dead", "replay", "1-1", env=env)
         with Redis.from_url(about["redis_url"]) as redis:
             while redis.xlen("stories.dead") < 1:
                 assert instance.running
@@ -53,6 +55,8 @@ def test_dead_letters_are_listed_shown_replayed_and_dropped(env: dict[str, str],
     assert shown == first
     assert (replayed.returncode, dropped.returncode, missing.returncode) == (0, 0, 1)
     assert "dead list" in missing.stderr
+    assert nobody == {"replayed": [], "missing": ["1-1"]}
+    assert (nonsense.returncode, "Traceback" in nonsense.stderr) == (1, False)
     assert status["dead"] == 1
     assert status["balanced"]
     assert status["sources"]["unattributed"] == {
@@ -68,6 +72,7 @@ def test_a_file_of_sources_is_checked_and_its_faults_are_named(env: dict[str, st
     good.write_text('[[sources]]\nid = "wire"\nkind = "feed"\nurl = "https://news.example/rss"\n')
     bad.write_text('[[sources]]\nid = "wire"\nkind = "carrier pigeon"\nurl = "https://news.example/rss"\n')
 
+    listed = answer("sources", "check", str(good), env=env)
     fine, faulty = (
         dateline("sources", "check", str(good), env=env),
         dateline("sources", "check", str(bad), env=env),
@@ -75,6 +80,7 @@ def test_a_file_of_sources_is_checked_and_its_faults_are_named(env: dict[str, st
     started = dateline("up", "--no-console", env={**env, "DATELINE_SOURCES": str(bad)})
 
     assert (fine.returncode, faulty.returncode, started.returncode) == (0, 2, 2)
+    assert listed["sources"] == [{"id": "wire", "kind": "feed", "from": "https://news.example/rss"}]
     assert "bad.toml" in faulty.stderr
     assert "kind" in started.stderr
 
@@ -110,3 +116,39 @@ def test_a_setting_that_cannot_be_is_named(env: dict[str, str], name: str) -> No
     assert done.returncode == 2
     assert f"DATELINE_{name}" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "told"),
+    [
+        ({"DATELINE_REDIS_URL": "localhost:6379"}, "DATELINE_REDIS_URL"),
+        ({"DATELINE_REDIS_URL": "redis://127.0.0.1:1"}, "cannot be reached"),
+        ({"DATELINE_ELASTICSEARCH_URL": "localhost:9200"}, "DATELINE_ELASTICSEARCH_URL"),
+        ({"DATELINE_HOME": __file__}, "DATELINE_HOME"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(env: dict[str, str], wrong: dict[str, str], told: str) -> None:
+    done = dateline("status", env={**env, **wrong})
+
+    assert done.returncode in {1, 2}
+    assert done.stderr.startswith("dateline: ")
+    assert told in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_the_status_shows_whole_names_and_that_the_counts_add_up(env: dict[str, str], tmp_path: Path) -> None:
+    news = tmp_path / "a-source-with-a-long-name.txt"
+    news.write_text("Uzbekistan has opened a tunnel under the Kamchik pass, the railways said.\n")
+    dateline("ingest", str(news), env=env)
+
+    shown = dateline("status", env={**env, "COLUMNS": "80"}).stdout
+
+    assert "a-source-with-a-long-name" in shown
+    assert "The counts add up." in shown
+
+
+def test_a_reader_who_has_seen_enough_is_no_error(env: dict[str, str]) -> None:
+    script = f"{DATELINE} status --json | true; echo ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", script], env=env, capture_output=True, text=True, timeout=60)
+
+    assert (done.stdout.strip(), done.stderr) == ("0", "")

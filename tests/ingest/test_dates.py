@@ -47,6 +47,8 @@ def test_a_whole_date_with_a_zone_is_a_moment(raw: str | int, moment: datetime) 
         "Thu, 20 Nov 2025 10:00:00 BST",  # British or Bangladeshi?
         "Thu, 31 Feb 2025 10:00:00 GMT",
         "0001-01-01T00:00:00Z",
+        "Mon, 01 Jan 0001 00:00:00 GMT",
+        "Jan 1, 0001 12:00 AM UTC",
         "yesterday",
         "2025",
     ],
@@ -74,3 +76,12 @@ def test_a_named_day_is_old_only_when_it_is_over_everywhere() -> None:
     assert surely_before("20 November 2025", now.replace(hour=12, minute=1))
     assert not surely_before("Thursday", now)
     assert not surely_before(None, now)
+
+
+def test_the_last_day_of_the_calendar_is_not_over() -> None:
+    assert not surely_before("Fri, 31 Dec 9999 23:59:59 -1400", TEN)
+
+
+@pytest.mark.parametrize("raw", ["0001-01-01T00:00:00Z", "Mon, 01 Jan 0001 00:00:00 GMT"])
+def test_the_first_year_stands_for_no_date(raw: str) -> None:
+    assert not surely_before(raw, TEN)

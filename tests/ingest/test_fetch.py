@@ -112,6 +112,14 @@ async def test_a_page_that_did_not_change(web: Web) -> None:
     assert (headers["if-none-match"], headers["if-modified-since"]) == ('"1"', "today")
 
 
+async def test_a_validator_that_no_header_can_carry_back_is_left_out(web: Web) -> None:
+    web.pages["/a"] = response("200 OK", b"rain")
+    await success(source(web, "/a"), Validators('"дождь"', "today"))
+    _, headers = web.asked[0]
+    assert "if-none-match" not in headers
+    assert headers["if-modified-since"] == "today"
+
+
 async def test_a_304_that_nobody_asked_for_is_an_error(web: Web) -> None:
     web.pages["/a"] = response("304 Not Modified")
     assert (await failure(source(web, "/a"))).reason == "http_304"

@@ -85,13 +85,32 @@ class TestFeed:
         parsed = read("feed", rss("<item><title>Rain &f;</title></item>", doctype))
         assert all("root:" not in item.text for item in parsed.items)
 
-    @pytest.mark.parametrize(
-        "payload", ["", "hello", "<html><body><p>No feed</p></body></html>", "{}", "\x00\x01"]
-    )
+    @pytest.mark.parametrize("payload", ["", "hello", "<html><body><p>No feed</p></body></html>", "{}"])
     def test_no_feed_at_all(self, payload: str) -> None:
         with pytest.raises(ParseError) as error:
             read("feed", payload)
         assert error.value.reason == "not_a_feed"
+
+    @pytest.mark.parametrize(
+        ("charset", "content_type"),
+        [
+            ("windows-1251", "application/rss+xml; charset=utf-8"),
+            ("utf-8", "application/rss+xml; charset=iso-8859-1"),
+            ("utf-16", "application/xml"),
+        ],
+    )
+    def test_a_wrong_charset_is_seen_through(self, charset: str, content_type: str) -> None:
+        title, text = (
+            "Новости: мост открыт",
+            "В Астане открыли новый мост через реку Ишим, сообщили власти города.",
+        )
+        payload = rss(f"<item><title>{title}</title><description>{text}</description></item>").encode(charset)
+        (item,) = read("auto", payload, content_type).items
+        assert (item.title, item.text) == (title, text)
+
+    def test_endless_nesting_is_refused(self) -> None:
+        with pytest.raises(ParseError, match="too_many_tags"):
+            read("feed", "<rss><channel>" + "<a>" * 700_000)
 
     def test_an_empty_feed_is_a_feed(self) -> None:
         assert read("feed", rss("")) == Parsed()
@@ -129,6 +148,16 @@ class TestJsonFeed:
         assert (first.external_id, first.url, first.text) == ("7", "https://example.com/7", "It rains.")
         assert first.published_at == NOON
         assert (second.text, second.author, second.language) == ("a < b", "Ann, Bo", "en")
+
+    def test_half_an_emoji_is_dropped_and_the_rest_is_read(self) -> None:
+        payload = (
+            '{"version": "https://jsonfeed.org/version/1.1", "items": '
+            '[{"id": "1", "title": "Rain \\ud83c", "content_text": "It rains \\udf27."}, {"id": "2", "title": "Snow"}]}'
+        )
+        assert [(item.title, item.text) for item in read("auto", payload).items] == [
+            ("Rain", "It rains ."),
+            ("Snow", "Snow"),
+        ]
 
     def test_a_bad_item_harms_no_other(self) -> None:
         parsed = read("feed", self.feed({"title": ["no"]}, "no", {"title": "Rain"}))
@@ -246,6 +275,8 @@ class TestJsonl:
         ('{"version": "https://jsonfeed.org/version/1", "items": []}', None, "feed"),
         ('{"text": "Rain."}\n{"text": "Snow."}', "text/plain", "jsonl"),
         ('{"text": "Rain."}', None, "jsonl"),
+        ('{"text": "broken', None, "jsonl"),
+        ("[[[", "application/json", "jsonl"),
         ("[Update] Rain in Osh.\nSnow in Naryn.", None, "text"),
         ("<!DOCTYPE html><html><body></body></html>", None, "heading"),
         (
@@ -259,7 +290,22 @@ class TestJsonl:
     ],
 )
 def test_the_content_tells_the_format(payload: str, content_type: str | None, kind: str) -> None:
-    assert guess_format(payload.encode(), content_type) == kind
+    assert guess_format(payload, content_type) == kind
+
+
+@pytest.mark.parametrize("kind", ["feed", "heading", "text", "jsonl", "auto"])
+@pytest.mark.parametrize(
+    "payload",
+    [b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 20, b"%PDF-1.7\n1 0 obj\nRain in Osh\n", b"\x00" * 100],
+)
+def test_what_is_no_text_becomes_no_story(kind: Kind, payload: bytes) -> None:
+    with pytest.raises(ParseError, match="not_text"):
+        read(kind, payload, "application/rss+xml")
+
+
+def test_a_charset_that_hides_text_is_not_used() -> None:
+    page = b"\\u0420\\ud800 \xff\xfe\xfd rain"
+    assert "\\u0420" in read("text", page, "text/plain; charset=unicode_escape").items[0].text
 
 
 @pytest.mark.parametrize("kind", ["feed", "heading", "text", "jsonl", "auto"])

@@ -17,13 +17,14 @@ from services.ingest.admission import Door
 from services.ingest.fetch import Fetcher
 from services.ingest.handlers import Reception
 from services.ingest.polling import Poller
+from services.ingest.schedule import SourceState
 from services.ingest.source_store import RedisSourceStates
 from services.ingest.sources import SourceConfig
 from shared.clock import FixedClock
-from shared.conservation import read_counts
 from shared.endpoints import listen, serve_http
 from shared.envelope import unwrap
 from shared.observe import Metrics
+from shared.status import read_status
 from shared.supervision import end
 from shared.topology import RAW, ensure_groups
 
@@ -119,7 +120,7 @@ async def test_what_has_not_changed_is_asked_for_and_not_taken_in_again(redis: R
     await until_asked(redis, sources, clock, site, 2)
 
     assert site.asked == [("/news", 200), ("/news", 304)]
-    assert (await read_counts(redis))["news"].fetched == 2
+    assert (await read_status(redis)).sources["news"].fetched == 2
 
 
 async def test_undated_stories_on_first_sight_are_no_news_and_later_ones_are(
@@ -133,7 +134,7 @@ async def test_undated_stories_on_first_sight_are_no_news_and_later_ones_are(
     await until_asked(redis, sources, clock, site, 2)
 
     assert [story["origin"] for story in await published(redis)] == ["backfill", "backfill", "live"]
-    counts = (await read_counts(redis))["news"]
+    counts = (await read_status(redis)).sources["news"]
     assert (counts.fetched, counts.duplicate) == (5, 2)
 
 
@@ -143,3 +144,44 @@ async def test_two_replicas_ask_a_source_once(redis: Redis, site: Site) -> None:
     assert [await states.take_turn("news"), await states.take_turn("news")] == [True, False]
     await states.end_turn("news")
     assert await states.take_turn("news")
+
+
+class LookedTooEarly(RedisSourceStates):
+    """What a replica sees that looked before another one asked the source: nothing, at its first look."""
+
+    def __init__(self, redis: Redis) -> None:
+        super().__init__(redis)
+        self.turn_ended = asyncio.Event()
+        self._looked = False
+
+    async def read(self, ids: Sequence[str]) -> dict[str, SourceState]:
+        seen = await super().read(ids) if self._looked else {}
+        self._looked = True
+        return seen
+
+    async def end_turn(self, source_id: str) -> None:
+        await super().end_turn(source_id)
+        self.turn_ended.set()
+
+
+async def test_what_another_replica_has_just_asked_is_not_asked_again(redis: Redis, site: Site) -> None:
+    clock, door, states = FixedClock(NOON), Door(redis, high_water=1000), LookedTooEarly(redis)
+    asked = SourceState(next_due=NOON + timedelta(minutes=10), last_ok_at=NOON)
+    await states.write("news", asked)
+    stop = asyncio.Event()
+    async with Fetcher(clock) as fetcher, asyncio.timeout(20):
+        poller = Poller(
+            [source(site, "/news")],
+            fetcher=fetcher,
+            reception=Reception(door, door, clock),
+            states=states,
+            clock=clock,
+            metrics=Metrics(),
+        )
+        running = asyncio.create_task(poller.run(stop))
+        await states.turn_ended.wait()
+        stop.set()
+        await running
+
+    assert site.asked == []
+    assert (await RedisSourceStates(redis).read(["news"]))["news"] == asked

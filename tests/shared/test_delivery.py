@@ -9,7 +9,6 @@ import pytest
 from redis.asyncio import Redis
 
 from fakes.stories import raw_story
-from shared.conservation import read_counts
 from shared.dead_letters import DeadLetters, original_body
 from shared.delivery import StageConsumer
 from shared.envelope import unwrap, wrap, wrap_model
@@ -17,6 +16,7 @@ from shared.events import RawStory
 from shared.leases import Lease
 from shared.observe import Metrics
 from shared.stages import Dead, Done, Forward, Limits, Outcome, Stage, Transient
+from shared.status import read_status
 from shared.topology import DEAD, ENRICHED, RAW, ensure_groups
 
 SOON = Limits(max_tries=3, retry_seconds=0.0, sweep_seconds=0.01, pause_seconds=0.02)
@@ -106,7 +106,7 @@ async def test_the_same_story_published_twice_is_passed_on_once_and_counted(redi
 
     assert await forwarded(redis) == ["s1"]
     assert await pending(redis) == 0
-    assert (await read_counts(redis))["wire"].duplicate == 1
+    assert (await read_status(redis)).sources["wire"].duplicate == 1
 
 
 async def test_another_revision_of_a_story_is_passed_on(redis: Redis) -> None:
@@ -150,7 +150,7 @@ async def test_raw_json_without_an_envelope_is_taken_as_it_is(redis: Redis) -> N
 
     assert await forwarded(redis) == ["bare"]
     assert await redis.xlen(DEAD.name) == 1
-    counts = await read_counts(redis)
+    counts = (await read_status(redis)).sources
     assert (counts["wire"].fetched, counts["unattributed"].fetched, counts["unattributed"].dead) == (1, 1, 1)
 
 
@@ -171,7 +171,7 @@ async def test_one_failing_story_leaves_its_batch_alone_and_is_buried_after_its_
     assert tried == [1, 1, 0, 0]
     assert letter.deliveries == 3
     assert "KeyError" in letter.reason
-    assert (await read_counts(redis))["wire"].dead == 1
+    assert (await read_status(redis)).sources["wire"].dead == 1
 
 
 async def test_entries_of_a_dead_consumer_are_taken_over_and_of_a_living_one_are_not(redis: Redis) -> None:
@@ -223,7 +223,7 @@ async def test_what_is_unreachable_pauses_the_stage_and_burns_no_try(redis: Redi
 
     assert attempts == 8
     assert await redis.xlen(DEAD.name) == 0
-    assert (await read_counts(redis))["wire"].stored == 1
+    assert (await read_status(redis)).sources["wire"].stored == 1
 
 
 async def test_a_stop_while_waiting_leaves_the_entry_for_the_next_with_its_tries(redis: Redis) -> None:
@@ -256,6 +256,61 @@ async def test_a_dead_letter_can_be_replayed_and_dropped(redis: Redis) -> None:
     assert await letters.drop(second) is True
     await consumer_of(redis).take(await read(redis))
 
-    counts = (await read_counts(redis))["wire"]
+    counts = (await read_status(redis)).sources["wire"]
     assert await forwarded(redis) == ["a"]
     assert (counts.dead, dict(counts.rejected)) == (0, {"dropped": 1})
+
+
+async def test_any_number_of_dead_letters_is_listed_in_order(redis: Redis) -> None:
+    async def refuse(stories: Sequence[RawStory]) -> Sequence[Outcome]:
+        return [Dead("not today") for _ in stories]
+
+    told = [str(number) for number in range(450)]
+    await publish(redis, *(body_of(raw_story(story)) for story in told))
+    while rows := await read(redis):
+        await consumer_of(redis, refuse).take(rows)
+
+    assert [filed.letter.story_id async for filed in DeadLetters(redis).list()] == told
+
+
+@pytest.mark.parametrize("letter_id", ["nonsense", "", "-", "+", "1", "1-1-1", "1-1"])
+async def test_an_id_that_no_dead_letter_has(redis: Redis, letter_id: str) -> None:
+    assert await DeadLetters(redis).get(letter_id) is None
+
+
+async def test_the_counts_add_up_when_what_alerts_could_not_handle_is_replayed(redis: Redis) -> None:
+    def reader(group: str, outcome: Outcome, *, counted: bool) -> StageConsumer[Any]:
+        async def handle(stories: Sequence[RawStory]) -> Sequence[Outcome]:
+            return [outcome for _ in stories]
+
+        stage = Stage(
+            name=group,
+            stream=ENRICHED,
+            group=group,
+            model=RawStory,
+            handle=handle,
+            identify=lambda story: story.story_id,
+            source=lambda story: story.source.id,
+            counted=counted,
+        )
+        return StageConsumer(redis, stage, "c1", limits=SOON, metrics=Metrics(), stopping=asyncio.Event())
+
+    async def work(consumer: StageConsumer[Any]) -> None:
+        answer: Any = await redis.xreadgroup(consumer.stage.group, "c1", {ENRICHED.name: ">"})
+        await consumer.take(answer[0][1])
+
+    index = reader("index", Done("stored"), counted=True)
+    await redis.xadd(ENRICHED.name, {b"__data__": wrap_model(raw_story("a"))})
+    await work(index)
+    await work(reader("alerts", Dead("not today"), counted=False))
+    letters = DeadLetters(redis)
+
+    replayed = [await letters.replay(filed) async for filed in letters.list()]
+    await work(index)
+    await work(reader("alerts", Done(), counted=False))
+
+    status = await read_status(redis)
+    counts = status.sources["wire"]
+    assert replayed == [True]
+    assert (counts.fetched, counts.stored, counts.duplicate, counts.in_flight) == (2, 1, 1, 0)
+    assert status.balanced

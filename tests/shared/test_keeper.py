@@ -6,7 +6,8 @@ import pytest
 from redis.asyncio import Redis
 
 from shared.delivery_scripts import remove_idle_consumers_script
-from shared.keeper import trim
+from shared.keeper import right_counters, trim
+from shared.status import read_status
 from shared.topology import ENRICHED, ensure_groups
 
 
@@ -71,3 +72,47 @@ async def test_idle_consumers_go_unless_they_hold_something(redis: Redis) -> Non
 
     names = [row["name"] for row in await redis.xinfo_consumers(ENRICHED.name, "index")]
     assert (removed, names) == (1, [b"holding"])
+
+
+async def lag(redis: Redis, group: str) -> int | None:
+    rows: Any = await redis.xinfo_groups(ENRICHED.name)
+    return next(row["lag"] for row in rows if row["name"].decode() == group)
+
+
+async def forget_what_was_read(redis: Redis, group: str) -> None:
+    """What a restart of Redis 7.0 leaves: the group goes on where it was, and the server has not counted it."""
+    rows: Any = await redis.xinfo_groups(ENRICHED.name)
+    last = next(row["last-delivered-id"] for row in rows if row["name"].decode() == group)
+    await redis.execute_command("XGROUP", "SETID", ENRICHED.name, group, last, "ENTRIESREAD", 1)
+
+
+async def test_a_counter_that_a_restart_broke_is_righted(redis: Redis) -> None:
+    for group, read in (("index", 10), ("alerts", 7)):
+        await handle(redis, group, read, 2)
+        await forget_what_was_read(redis, group)
+    assert [await lag(redis, "index"), await lag(redis, "alerts")] == [9, 9]
+
+    assert await right_counters(redis, ENRICHED) == 2
+
+    assert [await lag(redis, "index"), await lag(redis, "alerts")] == [0, 3]
+    assert await right_counters(redis, ENRICHED) == 0
+    status = await read_status(redis)
+    assert [stage.pending for stage in status.stages if stage.stream == ENRICHED.name] == [8, 5]
+
+
+async def test_right_counters_stay_right_after_a_trim(redis: Redis) -> None:
+    await handle(redis, "index", 10, 10)
+    await handle(redis, "alerts", 8, 8)
+    await trim(redis, ENRICHED, keep_seconds=0)
+
+    assert await right_counters(redis, ENRICHED) == 0
+    assert [await lag(redis, "index"), await lag(redis, "alerts")] == [0, 2]
+
+
+async def test_a_group_that_has_read_the_last_entry_lags_behind_nothing(redis: Redis) -> None:
+    await handle(redis, "index", 10, 10)
+    await forget_what_was_read(redis, "index")
+
+    status = await read_status(redis)
+
+    assert {stage.stage: stage.lag for stage in status.stages}["index"] == 0

@@ -13,16 +13,41 @@ from starlette.routing import Route
 
 from fakes.stories import raw_story
 from services.ingest.admission import Door
+from shared import endpoints
 from shared.endpoints import listen
 from shared.events import RawStory
 from shared.leases import living
 from shared.observe import Metrics
-from shared.service import Service, running
+from shared.service import Service, connect, running
 from shared.settings import Settings
 from shared.stages import Done, Outcome, Stage
 from shared.status import read_status
 from shared.supervision import supervised, until
 from shared.topology import RAW
+
+
+async def test_metrics_are_told_while_the_server_hangs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoints, "_CHECK_SECONDS", 0.1)
+    asked = asyncio.Event()
+
+    async def accept(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.set()
+        while await reader.read(1000):
+            pass
+        writer.close()
+        await writer.wait_closed()
+
+    silent = await asyncio.start_server(accept, "127.0.0.1", 0)
+    metrics = Metrics()
+    metrics.pauses.labels("index").inc()
+    async with silent, connect(f"redis://127.0.0.1:{silent.sockets[0].getsockname()[1]}") as redis:
+        app = endpoints.make_endpoints({}, [], redis=redis, metrics=metrics)
+        transport = httpx.ASGITransport(app)
+        async with asyncio.timeout(4), httpx.AsyncClient(transport=transport, base_url="http://it") as client:
+            told = await client.get("/metrics")
+
+    assert asked.is_set()
+    assert 'dateline_stage_pauses_total{stage="index"} 1.0' in told.text
 
 
 def stage_of(handle: object) -> Stage[RawStory]:

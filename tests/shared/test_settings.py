@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from shared.settings import Settings, SettingsError, reveal
+from shared.settings import Settings, SettingsError, read_settings, reveal
 
 
 def test_secrets_come_from_the_environment_or_from_a_file(
@@ -50,3 +50,37 @@ def test_values_out_of_range_are_refused(monkeypatch: pytest.MonkeyPatch, name: 
 
     with pytest.raises(ValidationError):
         Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "advice"),
+    [
+        ("REDIS_URL", "user:hunter2@redis:6379", "redis://HOST:PORT"),
+        ("ELASTICSEARCH_URL", "user:hunter2@search:9200", "https://HOST:PORT"),
+        ("ELASTICSEARCH_URL", "https://user:hunter2@search.example.org", "with the port"),
+        ("ELASTICSEARCH_URL", "http://search:hunter2", "with the port"),
+        ("TELEGRAM_BASE_URL", "localhost:8081", "http://"),
+        ("LOG_LEVEL", "loud", "WARNING"),
+    ],
+)
+def test_a_setting_that_cannot_be_says_what_would_do_and_shows_no_secret(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str, advice: str
+) -> None:
+    monkeypatch.setenv(f"DATELINE_{name}", value)
+
+    with pytest.raises(SettingsError) as refused:
+        read_settings(Settings)
+
+    assert f"DATELINE_{name}" in str(refused.value)
+    assert advice in str(refused.value)
+    assert "hunter2" not in str(refused.value)
+
+
+@pytest.mark.parametrize("url", ["redis://redis:6379/0", "rediss://:x@redis:6379", "unix:///run/valkey.sock"])
+def test_the_ways_to_a_server(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
+    monkeypatch.setenv("DATELINE_REDIS_URL", url)
+    monkeypatch.setenv("DATELINE_LOG_LEVEL", "debug")
+
+    settings = read_settings(Settings)
+
+    assert (reveal(settings.redis_url), settings.log_level) == (url, "DEBUG")

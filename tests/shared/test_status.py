@@ -65,3 +65,15 @@ async def test_the_gauges_show_what_was_read(redis: Redis) -> None:
     assert value("dateline_stream_lag", {"stream": "stories.raw", "group": "enrich"}) == 1
     assert value("dateline_stories", {"source": "wire", "outcome": "duplicate"}) == 1
     assert value("dateline_stories", {"source": "wire", "outcome": "in_flight"}) == 1
+
+
+async def test_a_full_server_still_tells_its_status(redis: Redis) -> None:
+    await ensure_groups(redis)
+    await Door(redis, high_water=10)([(raw_story(), "f")])
+    await redis.config_set("maxmemory", "1mb")
+    try:
+        status = await read_status(redis)
+    finally:
+        await redis.config_set("maxmemory", "0")
+
+    assert (status.in_flight, status.balanced) == (1, True)

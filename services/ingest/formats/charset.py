@@ -25,7 +25,7 @@ _GOOD_FOR_ONE_BROKEN = 20
 # Browsers read these labels as their Windows supersets, and pages are written to suit browsers.
 _SUPERSETS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254"}
 # Codecs that are not charsets of pages, or let an attacker hide text or burn time.
-_REFUSED = {"utf-7", "idna", "punycode", "unicode_escape", "raw_unicode_escape", "undefined"}
+_REFUSED = {"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 
 
 def decode(payload: bytes, content_type: str | None = None) -> str:

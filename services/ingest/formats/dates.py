@@ -30,6 +30,8 @@ ZONE_HOURS = {
 # Two readings that differ in every part: where the results differ, a part was missing and has been filled in.
 _FILLERS = (datetime(1904, 2, 3, 4, 5), datetime(2096, 11, 28, 22, 47))  # noqa: DTZ001 - only parts are compared
 
+# What programs write for "no date": the year 1, which dateutil would take for 2001.
+_NO_YEAR = re.compile(r"[A-Za-z.,]\s*000\d\b")
 
 # "GMT+3" is three hours east of Greenwich in the news, though POSIX (and dateutil with it) has it the other way.
 _GMT_OFFSET = re.compile(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2})(?::?(\d\d))?\b")
@@ -61,9 +63,10 @@ def surely_before(raw: str | None, moment: datetime) -> bool:
     It keeps a story with the date "3 May 2019" from passing as news because it lacks an hour.
     """
     day = _named_day(raw) if raw else None
-    if day is None:
+    if day is None or day.year < _EARLIEST.year:  # such years stand for "no date"
         return False
-    return datetime.combine(day, time(), UTC) + timedelta(days=1) + _LAST_ZONE < moment
+    # The allowance is taken from the moment: the day may be the last that the calendar has.
+    return datetime.combine(day, time(), UTC) < moment - timedelta(days=1) - _LAST_ZONE
 
 
 def is_date_line(line: str) -> bool:
@@ -93,6 +96,8 @@ def _named_day(raw: str) -> date | None:
 
 
 def _parse(raw: str, filler: datetime, day_first: bool) -> datetime | None:
+    if _NO_YEAR.search(raw):
+        return None
     zoned = _GMT_OFFSET.sub(lambda found: f"{found[1]}{found[2]:0>2}{found[3] or '00'}", raw)
     try:
         found = parser.parse(zoned, default=filler, dayfirst=day_first, tzinfos=_zone)

@@ -10,28 +10,34 @@ from services.ingest.formats.jsonfeed import is_json_feed, parse_jsonfeed
 from services.ingest.formats.markup import plain
 
 # What a feed in an unknown dialect still shows of itself in its first lines.
-_ROOTS = (b"<rss", b"<feed", b"<rdf:rdf", b"<channel")
+_ROOTS = ("<rss", "<feed", "<rdf:rdf", "<channel")
 _ROOT_WITHIN = 4_096
+# Deep or endless nesting costs feedparser far more time than it tells; the largest feed that is taken needs less.
+_MAX_TAGS = 600_000
+# The charset is settled before: what the feed says of itself, or feedparser would guess, counts no more.
+_AS_UTF8 = "application/xml; charset=utf-8"
 
 
-def parse_feed(payload: bytes, content_type: str | None, base_url: str | None = None) -> Parsed:
-    """Return the entries of an RSS, Atom or JSON feed. ParseError where the payload is no feed.
+def parse_feed(text: str, base_url: str | None = None) -> Parsed:
+    """Return the entries of an RSS, Atom or JSON feed. ParseError where the text is no feed.
 
     feedparser drops document types with all but plain entities, so entity bombs and external entities come to
     nothing; a broken feed is read as far as it can be.
     """
-    if payload.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") and is_json_feed(payload):
-        return parse_jsonfeed(payload, content_type, base_url)
-    headers = {"content-type": content_type or "application/xml"}
+    if text.lstrip().startswith("{") and is_json_feed(text):
+        return parse_jsonfeed(text, base_url)
+    if text.count("<") > _MAX_TAGS:
+        raise ParseError("too_many_tags", f"a feed may have {_MAX_TAGS:,}")
+    headers = {"content-type": _AS_UTF8}
     if base_url:
         headers["content-location"] = base_url
     try:
         # In a file object, because feedparser would try to open a bare value as an address or a path.
-        document = feedparser.parse(io.BytesIO(payload), response_headers=headers, sanitize_html=False)
+        document = feedparser.parse(io.BytesIO(text.encode()), response_headers=headers, sanitize_html=False)
     except Exception as error:
         # Whatever a hostile feed makes the library trip over, it must be this source's failure alone.
         raise ParseError("bad_feed", f"{type(error).__name__}") from error
-    if not document.entries and not _is_feed(document, payload):
+    if not document.entries and not _is_feed(document, text):
         raise ParseError("not_a_feed", _why(document))
     language = _text(document.feed, "language")
     parsed = Parsed()
@@ -40,8 +46,8 @@ def parse_feed(payload: bytes, content_type: str | None, base_url: str | None = 
     return parsed
 
 
-def _is_feed(document: Any, payload: bytes) -> bool:
-    start = payload[:_ROOT_WITHIN].lower()
+def _is_feed(document: Any, text: str) -> bool:
+    start = text[:_ROOT_WITHIN].lower()
     return bool(document.get("version")) or any(root in start for root in _ROOTS)
 
 

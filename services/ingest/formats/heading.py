@@ -2,7 +2,6 @@
 
 import re
 
-from services.ingest.formats.charset import decode
 from services.ingest.formats.heading_html import parse_heading_html
 from services.ingest.formats.heading_text import parse_heading_text
 from services.ingest.formats.items import Parsed, ParseError
@@ -15,11 +14,8 @@ _HTML = re.compile(
 _WITHIN = 4_096
 
 
-def parse_heading(
-    payload: bytes, content_type: str | None, heading: str | None = None, base_url: str | None = None
-) -> Parsed:
+def parse_heading(text: str, heading: str | None = None, base_url: str | None = None) -> Parsed:
     """Return the stories of a heading page. HTML without a list of titles is read as the text that it shows."""
-    text = decode(payload, content_type)
     if not is_html(text):
         return parse_heading_text(text, heading)
     try:

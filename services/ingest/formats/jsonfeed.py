@@ -5,8 +5,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from services.ingest.formats.charset import decode
 from services.ingest.formats.items import Item, Parsed, ParseError, Rejection, make_item
+from services.ingest.formats.json_text import read_json
 from services.ingest.formats.markup import html_to_text, plain
 from services.ingest.formats.rows import Id, in_plain_words
 
@@ -37,19 +37,19 @@ class _Feed(BaseModel):
     items: list[Any]
 
 
-def is_json_feed(payload: bytes) -> bool:
-    """Whether the payload is one JSON object with JSON Feed's version in it."""
+def is_json_feed(text: str) -> bool:
+    """Whether the text is one JSON object with JSON Feed's version in it."""
     try:
-        value = orjson.loads(decode(payload))
+        value = read_json(text)
     except orjson.JSONDecodeError:
         return False
     return isinstance(value, dict) and "jsonfeed.org/version/" in str(value.get("version"))
 
 
-def parse_jsonfeed(payload: bytes, content_type: str | None, base_url: str | None = None) -> Parsed:
+def parse_jsonfeed(text: str, base_url: str | None = None) -> Parsed:
     """Return the feed's items. A faulty item is ``bad_item``; ParseError where it is no JSON Feed at all."""
     try:
-        feed = _Feed.model_validate(orjson.loads(decode(payload, content_type)))
+        feed = _Feed.model_validate(read_json(text))
     except orjson.JSONDecodeError as error:
         raise ParseError("bad_json", str(error)) from error
     except ValidationError as error:

@@ -2,15 +2,15 @@
 
 import orjson
 
-from services.ingest.formats.charset import decode
 from services.ingest.formats.items import Parsed, ParseError, Rejection
+from services.ingest.formats.json_text import read_json
 from services.ingest.formats.rows import read_row
 
 
-def parse_jsonl(payload: bytes, content_type: str | None) -> Parsed:
+def parse_jsonl(text: str) -> Parsed:
     """Each line stands alone: a broken one is ``bad_json`` and harms no other. Blank lines count for nothing."""
     parsed = Parsed()
-    text = decode(payload, content_type).strip()
+    text = text.strip()
     if text.startswith("["):
         _read_array(text, parsed)
         return parsed
@@ -18,7 +18,7 @@ def parse_jsonl(payload: bytes, content_type: str | None) -> Parsed:
         if not line.strip():
             continue
         try:
-            value = orjson.loads(line)
+            value = read_json(line)
         except orjson.JSONDecodeError as error:
             parsed.add(Rejection("bad_json", f"line {number}: {error}"))
             continue
@@ -30,7 +30,7 @@ def parse_jsonl(payload: bytes, content_type: str | None) -> Parsed:
 
 def _read_array(text: str, parsed: Parsed) -> None:
     try:
-        values = orjson.loads(text)
+        values = read_json(text)
     except orjson.JSONDecodeError as error:
         raise ParseError("bad_json", str(error)) from error
     for number, value in enumerate(values, start=1):

@@ -2,7 +2,6 @@
 
 import re
 
-from services.ingest.formats.charset import decode
 from services.ingest.formats.cleaning import clean_text
 from services.ingest.formats.items import Parsed, make_item
 
@@ -10,10 +9,10 @@ _BLANK_LINE = re.compile(r"\n[^\S\n]*\n\s*")
 _LINE_BREAK = re.compile(r"[^\S\n]*\n[^\S\n]*")
 
 
-def parse_text(payload: bytes, content_type: str | None) -> Parsed:
+def parse_text(text: str) -> Parsed:
     """Stories without titles, dates or links. A paragraph's own line breaks become spaces."""
     parsed = Parsed()
-    for number, story in enumerate(split_stories(decode(payload, content_type)), start=1):
+    for number, story in enumerate(split_stories(text), start=1):
         parsed.add(make_item(text=story, where=f"story {number}"))
     return parsed
 
