@@ -54,6 +54,8 @@ ADAPTERS = {
         "services/bot/suspension_store.py",
         "services/bot/preferences_store.py",
         "services/bot/recall_store.py",
+        "services/bot/alerts/alerted_clusters.py",
+        "services/bot/alerts/digest_scripts.py",
         "services/bot/alerts/outbox*.py",
         "services/bot/stores.py",
         "services/bot/review_store.py",
@@ -250,6 +252,37 @@ def test_modules_are_named_for_what_they_hold():
     ]
 
     report(broken, "Name a module for what it holds:")
+
+
+#: Commands whose first word says what to do, not with which key.
+SUBCOMMANDS = {"XGROUP", "XINFO"}
+KEY_IN_SCRIPT = re.compile(r"redis\.call\(\s*'(\w+)',\s*'([^']*)'(?!\s*\.\.)")
+
+
+def keys_written_into_scripts(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """The keys that stand as they are in server-side scripts."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "redis.call(" in node.value:
+            for found in KEY_IN_SCRIPT.finditer(node.value):
+                if found[1] not in SUBCOMMANDS:
+                    yield node.lineno, found[2]
+
+
+def test_scripts_are_passed_their_keys():
+    broken = [
+        f"{place(path, line)} {key}"
+        for path in modules(*PACKAGES)
+        for line, key in keys_written_into_scripts(parse(path))
+    ]
+
+    report(
+        broken, "A server-side script is passed its keys; only what it finds out as it goes is built there:"
+    )
+
+
+def test_the_search_for_keys_in_scripts_finds_one():
+    script = "SCRIPT = \"redis.call('ZADD', 'a.set', 1, 'b') redis.call('GET', 'a:' .. ARGV[1])\""
+    assert [key for _line, key in keys_written_into_scripts(ast.parse(script))] == ["a.set"]
 
 
 def test_every_package_says_what_it_is_for():

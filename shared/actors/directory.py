@@ -70,14 +70,6 @@ class Actors:
             return None
         return f"{title[0].upper()}{title[1:]} ({country.russian[0]})"
 
-    def office(self, office_id: str) -> Office | None:
-        """Return the office with that id, for example ``kz-president``."""
-        return self._offices.get(office_id)
-
-    def resolve_office(self, name: str) -> Office | None:
-        """Return the office that ``name`` names: "president of Kazakhstan", "Kazakh president", or an id."""
-        return self._offices.resolve(name)
-
     def holders(self, office_id: str, at: date | None = None) -> list[Actor]:
         """Return who held an office on a day (without a day: now, as far as the data knows), newest first."""
         return [person.actor for person in self._offices.holders(office_id, at)]
@@ -195,10 +187,16 @@ class Actors:
         return key not in self._common and (not word[0].islower() or len(key) >= _SHORTEST_LOWER_CASE)
 
     def suggest(self, name: str, limit: int = 3) -> list[Actor]:
-        """Return actors whose names are like ``name``, best first; mistyped or half remembered."""
+        """Return actors whose names are like ``name``, best first; mistyped or half remembered.
+
+        A word of the language is none of these: "weather" means nobody.
+        """
+        typed = fold(name[:100]).strip()
+        if typed in self._common:
+            return []
         found: dict[str, None] = {}
         matches = process.extract(
-            fold(name[:100]).strip(),
+            typed,
             self._spelled.keys(),
             scorer=fuzz.ratio,
             limit=limit * 4,

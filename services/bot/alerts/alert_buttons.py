@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 
 from services.bot.alerts.port import Alert
+from services.bot.conversation.articles import the
 from services.bot.conversation.messages import Button
 from services.bot.conversation.texts import _
 from services.bot.subscriptions import target_of, words_of
@@ -29,7 +30,7 @@ def buttons_of(alert: Alert, name_of: _Names) -> _Rows:
     ]
     for key in sorted(alert.reasons)[:FOLLOWS_WITH_BUTTONS]:
         target = target_of(key)
-        name = name_of(target)[1]
+        name = the(name_of(target)[1])
         objection = Button(_("👎 Not about {name}", name=name), f"/notabout {story_id} {term(target)}")
         unfollow = _unfollow(key, name)
         rows.append([unfollow] if target.startswith("actor:") else [objection, unfollow])
@@ -45,7 +46,7 @@ def buttons_of_several(alerts: Sequence[Alert], name_of: _Names) -> _Rows:
     countries = [code for alert in alerts for code in _country_of(alert)]
     rows.append([*_resting(countries[:1], name_of), _snooze()])
     keys = dict.fromkeys(key for alert in alerts for key in sorted(alert.reasons))
-    rows += [[_unfollow(key, name_of(target_of(key))[1])] for key in [*keys][:FOLLOWS_WITH_BUTTONS]]
+    rows += [[_unfollow(key, the(name_of(target_of(key))[1]))] for key in [*keys][:FOLLOWS_WITH_BUTTONS]]
     return _fitting(rows)
 
 

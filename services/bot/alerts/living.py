@@ -1,17 +1,19 @@
 """The living message: what is learnt of a story after its alert changes the message that was sent, without a sound.
 
+A message of several alerts is written anew with all that is known of each; digests stay as they were.
 Changes leave at the pace of alerts and behind them: one at a time, and what there is no room for is put off. A change
 that was made twice is made once, so nothing needs to be remembered of a process that died.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
 
-from services.bot.alerts.port import Alert, SentAlert
+from services.bot.alerts.port import SentMessage
 from services.bot.alerts.telling import Retold
 from services.bot.alerts.writing import AlertWriter
 from services.bot.conversation.messages import Reply
@@ -30,6 +32,8 @@ PATIENCE = 3.0
 #: What could not be changed is tried again after so long, or after the longer wait that the transport names, but for
 #: the longest: one chat that must wait for hours must not keep what comes next from the others.
 PUT_OFF, LONGEST_PUT_OFF = timedelta(seconds=60), timedelta(minutes=10)
+#: A message that another process changes just now is looked at again after so long.
+BUSY = timedelta(seconds=5)
 #: Messages looked at per step, and how often clusters that are due are looked for, in seconds.
 PAGE = 100
 LOOK_EVERY = 1.0
@@ -53,15 +57,21 @@ class Clusters(Protocol):
     async def show(self, retold: Retold, who: str) -> None:
         """Note that a recipient's message shows what was taken."""
 
+    async def of(self, clusters: Sequence[str]) -> Mapping[str, Retold]:
+        """Return those of the clusters that were told again, with all their tellings."""
+
+    def alone(self, who: str, message_id: str) -> AbstractAsyncContextManager[bool]:
+        """Let nobody else change a message within this block; False when somebody else is at it."""
+
 
 class SentAlerts(Protocol):
-    """The alerts that were sent each in a message of its own."""
+    """The alerts that were sent, not with a digest."""
 
     def recipients_of(self, cluster: str) -> AsyncIterator[tuple[str, str]]:
         """Yield (recipient, message id) of every such alert of a cluster."""
 
-    async def sent_alert(self, who: str, cluster: str) -> SentAlert | None:
-        """Return such an alert, None when there is none."""
+    async def sent_message(self, who: str, cluster: str) -> SentMessage | None:
+        """Return the message of such an alert, None when there is none."""
 
 
 class LivingMessages:
@@ -132,10 +142,18 @@ class LivingMessages:
 
     async def _change(self, retold: Retold, who: str, preferences: Preferences) -> timedelta | None:
         """Change one message. None when there is nothing left to do for it, else after how long to try again."""
-        sent = await self._sent.sent_alert(who, retold.cluster)
+        sent = await self._sent.sent_message(who, retold.cluster)
         if sent is None or preferences.stopped or self._clock.now() - sent.sent_at > CHANGEABLE:
             return None
-        message = self._rewritten(sent.alert, retold, preferences)
+        async with self._clusters.alone(who, sent.message_id) as alone:
+            return await self._change_alone(retold, who, sent, preferences) if alone else BUSY
+
+    async def _change_alone(
+        self, retold: Retold, who: str, sent: SentMessage, preferences: Preferences
+    ) -> timedelta | None:
+        """Change a message that nobody else changes meanwhile, so that what it says now is read now."""
+        told = await self._clusters.of([alert.story.cluster for alert in sent.alerts])
+        message = self._rewritten(sent, retold.cluster, told, preferences)
         if message is None:
             return None
         if (wait := await self._turn(who)) > 0:
@@ -143,6 +161,9 @@ class LivingMessages:
         outcome = await self._messenger.edit(who, sent.message_id, message)
         self._observe(who.partition(":")[0], "changed" if isinstance(outcome, Sent) else "not changed")
         match outcome:
+            case Sent():
+                for each in told.values():
+                    await self._clusters.show(each, who)
             case NotSent(retry_in, _reason, flood):
                 if flood:
                     await self._pacing.refused(who, retry_in, self._clock.now())
@@ -155,12 +176,14 @@ class LivingMessages:
                 log.info("message not changed", cluster=retold.cluster, reason=reason)
         return None
 
-    def _rewritten(self, alert: Alert, retold: Retold, preferences: Preferences) -> Reply | None:
+    def _rewritten(
+        self, sent: SentMessage, cluster: str, told: Mapping[str, Retold], preferences: Preferences
+    ) -> Reply | None:
         try:
-            return self._writer.rewrite(alert, retold, preferences)
+            return self._writer.rewrite(sent.alerts, cluster, told, preferences)
         except Exception:
             # Whatever it is, it must not keep what comes next from the others.
-            log.exception("change not written", cluster=retold.cluster)
+            log.exception("change not written", cluster=cluster)
             return None
 
     async def _turn(self, who: str) -> float:

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from services.bot.alerts.alert_buttons import buttons_of, buttons_of_several
 from services.bot.alerts.port import Alert, AlertStory, Reasons
 from services.bot.alerts.telling import NOTHING_SINCE, Since
+from services.bot.conversation.articles import the
 from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.messages import Block, Reply, Span, block, line
 from services.bot.conversation.texts import _, moment, plural, speaker
@@ -17,7 +18,7 @@ from services.bot.subscriptions import target_of, words_of
 #: Longer headlines are cut, in characters: an alert is a glance, the story is a button away.
 HEADLINE_LIMIT = 400
 #: Headlines of stories that come together are shorter, so that they all fit into one message.
-SHORT_HEADLINE_LIMIT = 200
+SHORT_HEADLINE_LIMIT = 160
 #: Reasons named in one alert at most, flags before a headline, other sources named.
 REASONS_SHOWN = 4
 SOURCES_SHOWN = 3
@@ -66,12 +67,12 @@ def burst_message(
 
 
 def story_card(story: AlertStory, *, name_of: NameOf, number: int, since: Since = NOTHING_SINCE) -> Block:
-    """Write a story among several: its headline, where it comes from and when, who told it too."""
+    """Write a story among several: its headline, where it comes from and when, how many told it too."""
     lines = [
         headline_line(story, name_of=name_of, since=since, number=number, limit=SHORT_HEADLINE_LIMIT),
         line(_origin(story)),
     ]
-    return Block((*lines, line(_since(since))) if since else tuple(lines))
+    return Block((*lines, line(_since(since, briefly=True))) if since else tuple(lines))
 
 
 def update_line(alert: Alert, since: Since) -> str:
@@ -131,19 +132,19 @@ def _origin(story: AlertStory) -> str:
     return f"{clean(story.source)} · {when_told(story)}"
 
 
-def _since(since: Since) -> str:
-    """Say "+2 sources: Reuters, TASS · numbers changed · updated 1 Mar 2026, 12:20 UTC"."""
+def _since(since: Since, *, briefly: bool = False) -> str:
+    """Say "+2 sources: Reuters, TASS · numbers changed · updated 1 Mar 2026, 12:20 UTC", or without names and time."""
     parts = []
     if since.sources:
         names = ", ".join(clean(name) for name in since.sources[:SOURCES_SHOWN])
         dots = "…" if len(since.sources) > SOURCES_SHOWN else ""
         count = plural("+{count} source", "+{count} sources", len(since.sources))
-        parts.append(f"{count}: {names}{dots}")
+        parts.append(count if briefly else f"{count}: {names}{dots}")
     if since.again:
         parts.append(plural("+{count} telling", "+{count} tellings", since.again))
     if since.revised is not None:
         parts.append(_changed(since.revised.change))
-    if since.updated is not None:
+    if since.updated is not None and not briefly:
         parts.append(_("updated {when}", when=moment(since.updated)))
     return " · ".join(parts)
 
@@ -170,6 +171,6 @@ def _why(reasons: Sequence[Reasons], name_of: NameOf) -> str:
 
 
 def _reason(key: str, role: str, name_of: NameOf) -> str:
-    name, words = name_of(target_of(key))[1], words_of(key)
+    name, words = the(name_of(target_of(key))[1]), words_of(key)
     named = name if role == "subject" else _("mentions of {name}", name=name)
     return f"{named} ({words})" if words else named

@@ -3,7 +3,7 @@
 import asyncio
 import math
 import secrets
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -13,15 +13,17 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
+from services.bot.alerts.alerted_clusters import clusters_of, count_keys, note_cluster
 from services.bot.alerts.digest_due import DIGESTS_DUE_KEY
+from services.bot.alerts.digest_scripts import asked_key
 from services.bot.alerts.outbox_scripts import (
     ACTIVE_KEY,
     DELAYED_KEY,
     HELD_KEY,
     ROWS_KEY,
+    TURN_KEYS,
     chat_key,
     count_key,
-    count_prefix,
     digest_key,
     enqueue_script,
     held_member,
@@ -53,7 +55,6 @@ from services.bot.alerts.port import (
 from services.bot.subscription_store import follows_key
 from services.bot.suspension_store import SUSPENDED_KEY
 from shared.clock import Clock
-from shared.topology import OUTBOX
 
 log = structlog.get_logger(__name__)
 
@@ -80,7 +81,11 @@ _DIGEST: RowKind = "digest"
 
 
 class RedisOutbox:
-    """The rows of all recipients (see ``Outbox``)."""
+    """The rows of all recipients (see ``Outbox``).
+
+    With ``server_time`` the server's clock tells what is due and whom to trust, so that a process whose clock is wrong
+    takes nothing from the others; else it is the caller's.
+    """
 
     def __init__(
         self,
@@ -92,6 +97,7 @@ class RedisOutbox:
         patience: timedelta = PATIENCE,
         active: int = ACTIVE,
         together: tuple[int, int] = TOGETHER,
+        server_time: bool = False,
     ) -> None:
         self._redis = redis
         self._policy = policy
@@ -100,6 +106,7 @@ class RedisOutbox:
         self._patience = _milliseconds(patience)
         self._active = active
         self._together = together
+        self._server_time = server_time
         self._enqueue = enqueue_script(redis)
         self._claim = claim_script(redis)
         self._begin = begin_script(redis)
@@ -135,28 +142,35 @@ class RedisOutbox:
     async def _add(
         self, at: datetime, cluster: str, story_id: str, *rest: str | bytes, also: Sequence[str] = ()
     ) -> int:
+        await note_cluster(
+            self._redis, cluster, at
+        )  # first: by it are the rows found that are to be forgotten
         return int(
             await self._enqueue(
-                keys=[OUTBOX.name, story_key(story_id), progress_key(story_id), ROWS_KEY, *also],
-                args=[*self._announcing(at), self._lifetime, _instant(at), cluster, story_id, *rest],
+                keys=[*TURN_KEYS, story_key(story_id), progress_key(story_id), ROWS_KEY, *also],
+                args=[*self._announcing, self._lifetime, self._now(at), cluster, story_id, *rest],
             )
         )
 
-    def _announcing(self, at: datetime) -> list[int]:
-        return [self._active, _instant(at + _OVERDUE)]
+    @property
+    def _announcing(self) -> list[int]:
+        return [self._active, _milliseconds(_OVERDUE)]
+
+    def _now(self, at: datetime) -> int | str:
+        return "" if self._server_time else int(at.timestamp() * 1000)
 
     async def claim(self, due: ChatDue, at: datetime) -> Turn | Left:
         """Take the first rows of a recipient; see the port."""
         call = secrets.token_hex(8)
         keys = [
-            OUTBOX.name, chat_key(due.who), queue_key(due.who), ACTIVE_KEY, follows_key(due.who), SUSPENDED_KEY,
+            *TURN_KEYS, chat_key(due.who), queue_key(due.who), follows_key(due.who), SUSPENDED_KEY,
             digest_key(due.who), DIGESTS_DUE_KEY, moved_key(due.who),
         ]  # fmt: skip
         taken: Any = await self._claim(
             keys=keys,
             args=[
-                *self._announcing(at), due.turn, _instant(at), _instant(at) + self._trust, self._policy, due.who,
-                self._patience, self._lifetime, call, *self._together,
+                *self._announcing, due.turn, self._now(at), self._trust, self._policy, due.who, self._patience,
+                self._lifetime, call, *self._together,
             ],
         )  # fmt: skip
         if isinstance(taken, bytes):
@@ -173,43 +187,43 @@ class RedisOutbox:
         going = [row for row in turn.rows if row.due.cluster in clusters]
         telling = orjson.dumps(list(told)) if told else b""
         rows = [part for row in going for part in (row.due.cluster, row.repeats, telling)]
-        args = [who, turn.claim, _instant(at) + self._trust, *rows]
+        args = [who, turn.claim, self._now(at), self._trust, *rows]
         return bool(await self._begin(keys=[chat_key(who), ACTIVE_KEY], args=args))
 
     async def settle(self, turn: Turn, results: Mapping[str, Result], at: datetime, day: date) -> bool:
         """Write what became of the rows of a turn; see the port."""
         who = turn.due.who
         keys = [
-            OUTBOX.name, chat_key(who), queue_key(who), ACTIVE_KEY, DELAYED_KEY, HELD_KEY, digest_key(who),
-            DIGESTS_DUE_KEY, count_key(who, day),
+            *TURN_KEYS, chat_key(who), queue_key(who), HELD_KEY, digest_key(who), DIGESTS_DUE_KEY,
+            count_key(who, day),
         ]  # fmt: skip
-        sent = sum(result.state == "sent" for result in results.values())
+        sent = [row.due.cluster for row in turn.rows if results[row.due.cluster].state == "sent"]
         args: list[str | bytes | int] = [
-            *self._announcing(at), who, turn.claim, _instant(at), self._lifetime, sent,
+            *self._announcing, who, turn.claim, self._now(at), self._lifetime, orjson.dumps(sent),
         ]  # fmt: skip
         for row in turn.rows:
             result = results[row.due.cluster]
             counted = orjson.dumps(list(row.reasons) if isinstance(row, Alert) else [])
             args += [
-                row.due.cluster, result.state, result.detail, result.repeats, _later(at, result.delay),
+                row.due.cluster, result.state, result.detail, result.repeats, math.ceil(result.delay * 1000),
                 int(result.tried), counted,
             ]  # fmt: skip
         return bool(await self._settle(keys=keys, args=args))
 
     async def move(self, old: str, new: str, claim: str = "") -> int:
-        """Give all rows to a new address; see the port. Walks over all keys: it is rare."""
-        prefix = row_key(old, "")
-        clusters = [key.decode().removeprefix(prefix) async for key in self._row_keys(old)]
+        """Give all rows to a new address; see the port."""
+        clusters = await clusters_of(self._redis, old)
         keys = [
-            chat_key(old), ACTIVE_KEY, DELAYED_KEY, HELD_KEY, digest_key(old), digest_key(new), DIGESTS_DUE_KEY,
+            *TURN_KEYS, chat_key(old), HELD_KEY, digest_key(old), digest_key(new), DIGESTS_DUE_KEY,
+            moved_key(old), moved_key(new),
         ]  # fmt: skip
         return int(await self._move(keys=keys, args=[old, new, claim, *clusters]))
 
     async def release_due(self, at: datetime) -> int:
         """Let come back what has waited long enough, and take turns from senders that are lost. Return how many."""
         total = 0
-        keys = [OUTBOX.name, DELAYED_KEY, HELD_KEY, ACTIVE_KEY]
-        args = [*self._announcing(at), _instant(at), _RELEASED_AT_ONCE]
+        keys = [*TURN_KEYS, HELD_KEY]
+        args = [*self._announcing, self._now(at), _RELEASED_AT_ONCE]
         while count := int(await self._release(keys=keys, args=args)):
             total += count
         return total
@@ -224,22 +238,20 @@ class RedisOutbox:
             await asyncio.sleep(every)
 
     async def forget(self, who: str) -> None:
-        """Delete all rows of a recipient. Walks over all keys: it is rare, and saves an index per recipient."""
+        """Delete all rows of a recipient, and of no other."""
         for waiting in (ACTIVE_KEY, DELAYED_KEY, DIGESTS_DUE_KEY):
             await self._redis.zrem(waiting, who)
-        await self._redis.delete(queue_key(who), chat_key(who), digest_key(who), moved_key(who))
-        prefix = row_key(who, "")
-        async for key in self._row_keys(who):
-            cluster = key.decode().removeprefix(prefix)
-            await self._redis.zrem(HELD_KEY, held_member(who, cluster))
-            await self._redis.hdel(told_key(cluster), who)
-            await self._redis.delete(key)
-        async for key in self._redis.scan_iter(match=_any_of(count_prefix(who)), count=1000):
-            await self._redis.delete(key)
-
-    async def _row_keys(self, who: str) -> AsyncIterator[bytes]:
-        async for key in self._redis.scan_iter(match=_any_of(row_key(who, "")), count=1000):
-            yield key
+        await self._redis.delete(
+            *(key(who) for key in (queue_key, chat_key, digest_key, asked_key, moved_key))
+        )
+        clusters = await clusters_of(self._redis, who)
+        async with self._redis.pipeline(transaction=False) as pipe:
+            for cluster in clusters:
+                pipe.zrem(HELD_KEY, held_member(who, cluster))
+                pipe.hdel(told_key(cluster), who)
+                pipe.delete(row_key(who, cluster))
+            pipe.delete(*await count_keys(self._redis, who))
+            await pipe.execute()
 
 
 def _rows(who: str, rows: Sequence[Any]) -> tuple[Alert, ...] | tuple[DigestRow]:
@@ -255,16 +267,3 @@ def _rows(who: str, rows: Sequence[Any]) -> tuple[Alert, ...] | tuple[DigestRow]
 
 def _milliseconds(span: timedelta) -> int:
     return int(span.total_seconds() * 1000)
-
-
-def _instant(moment: datetime) -> int:
-    return int(moment.timestamp() * 1000)
-
-
-def _later(moment: datetime, seconds: float) -> int:
-    return _instant(moment) + math.ceil(seconds * 1000)
-
-
-def _any_of(prefix: str) -> str:
-    """Return the pattern of all keys that begin so, every character standing for itself."""
-    return "".join(f"\\{character}" if character in "*?[]\\" else character for character in prefix) + "*"

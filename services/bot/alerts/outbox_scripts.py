@@ -9,13 +9,17 @@ always in a lane, delayed, or active (announced, or in the hands of a sender).
 Fields of a row: ``state``, ``kind`` ("digest" for one), ``story_id``, ``reasons`` (JSON), ``seq`` (its place in the
 queue), ``attempt`` (how often it was tried), ``repeats``, ``queued`` and ``ready`` (ms; since when it could be sent),
 ``claim`` (which sender's turn took it last), ``detail`` (the message id, or the reason), ``sent_at`` (ms), ``shared``
-(alerts in the message that it was sent with), ``told`` (JSON; the clusters that a digest on its way tells).
+(alerts in the message that it was sent with; 0 for a digest), ``beside`` (JSON; their clusters in order, where they are
+several), ``told`` (JSON; the clusters that a digest on its way tells).
 """
 
+import re
 from datetime import date
 
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
+
+from shared.topology import OUTBOX
 
 #: The list of the lanes in which somebody waits: their next turn is at the head.
 LANES_KEY = "alerts.lanes"
@@ -60,19 +64,19 @@ def held_member(who: str, cluster: str) -> str:
     return f"{who}\n{cluster}"
 
 
+def held_by(who: str) -> str:
+    """Return the pattern of a recipient's rows among those that are held back."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", who) + "\n*"
+
+
 def told_key(cluster: str) -> str:
-    """Return the key of who was sent a cluster in a message of its own (hash): recipient to message id."""
+    """Return the key of who was sent a cluster in a message of alerts (hash): recipient to message id."""
     return f"alerts.told:{cluster}"
-
-
-def count_prefix(who: str) -> str:
-    """Return what the keys of a recipient's counts begin with."""
-    return f"alerts.count:{who}:"
 
 
 def count_key(who: str, day: date) -> str:
     """Return the key of how many alerts a recipient was sent on its day (hash): follow to number."""
-    return f"{count_prefix(who)}{day.isoformat()}"
+    return f"alerts.count:{who}:{day.isoformat()}"
 
 
 def moved_key(who: str) -> str:
@@ -90,127 +94,155 @@ def progress_key(story_id: str) -> str:
     return f"alerts.fanout:{story_id}"
 
 
-#: What the scripts share. Keys that a script finds out as it goes are built as the functions above build them.
-SHARED = """
+#: The keys that every script begins with in which somebody may come to wait, or have a turn.
+TURN_KEYS = (OUTBOX.name, LANES_KEY, ACTIVE_KEY, DELAYED_KEY, TURNS_KEY)
+
+#: The names of keys that a script finds out as it goes, built as the functions above build them.
+NAMES = """
 local function row_key(who, cluster) return 'alerts.row:' .. who .. ':' .. cluster end
 local function queue_key(who) return 'alerts.queue:' .. who end
+local function lane_key(cluster) return 'alerts.lane:' .. cluster end
 local function chat_key(who) return 'alerts.chat:' .. who end
+local function told_key(cluster) return 'alerts.told:' .. cluster end
+local function story_key(story_id) return 'alerts.story:' .. story_id end
+local function follows_key(who) return 'follows:' .. who end
+"""
+
+#: The time that a script goes by (ms): the one that is given, or with "" the server's, which is the same for all.
+CLOCK = """
+local function clock(given)
+  if given ~= '' then return tonumber(given) end
+  local time = redis.call('TIME')
+  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+end
+"""
+
+#: What the scripts share that begin with ``TURN_KEYS``.
+TURNS = (
+    NAMES
+    + CLOCK
+    + """
+local STREAM, LANES, ACTIVE, DELAYED, TURNS = unpack(KEYS, 1, 5)
 local function enter(cluster, who)
-  if redis.call('RPUSH', 'alerts.lane:' .. cluster, who) == 1 then redis.call('RPUSH', 'alerts.lanes', cluster) end
+  if redis.call('RPUSH', lane_key(cluster), who) == 1 then redis.call('RPUSH', LANES, cluster) end
 end
 local function wait_in_turn(cluster, who)
   redis.call('ZADD', queue_key(who), redis.call('HGET', row_key(who, cluster), 'seq'), cluster)
   enter(cluster, who)
 end
 -- Lets the next recipients have their turn, as long as there are fewer than so many active.
-local function announce(stream, most, overdue)
+local function announce(most, overdue)
   for _ = 1, 1000 do
-    if redis.call('ZCARD', 'alerts.active') >= most then return end
-    local cluster = redis.call('LPOP', 'alerts.lanes')
+    if redis.call('ZCARD', ACTIVE) >= most then return end
+    local cluster = redis.call('LPOP', LANES)
     if not cluster then return end
-    local who = redis.call('LPOP', 'alerts.lane:' .. cluster)
-    if redis.call('EXISTS', 'alerts.lane:' .. cluster) == 1 then redis.call('RPUSH', 'alerts.lanes', cluster) end
-    local busy = redis.call('ZSCORE', 'alerts.active', who) or redis.call('ZSCORE', 'alerts.delayed', who)
+    local who = redis.call('LPOP', lane_key(cluster))
+    if redis.call('EXISTS', lane_key(cluster)) == 1 then redis.call('RPUSH', LANES, cluster) end
+    local busy = redis.call('ZSCORE', ACTIVE, who) or redis.call('ZSCORE', DELAYED, who)
     if not busy and redis.call('EXISTS', queue_key(who)) == 1 then
-      local turn = redis.call('INCR', 'alerts.turns')
+      local turn = redis.call('INCR', TURNS)
       redis.call('HSET', chat_key(who), 'turn', turn)
-      redis.call('ZADD', 'alerts.active', overdue, who)
-      redis.call('XADD', stream, '*', '__data__', cjson.encode({who = who, turn = turn}))
+      redis.call('ZADD', ACTIVE, overdue, who)
+      redis.call('XADD', STREAM, '*', '__data__', cjson.encode({who = who, turn = turn}))
     end
   end
 end
 """
+)
 
 # Adds the rows that are absent; a row that exists only lives on, so that a story retold for weeks does not alert
 # anew. Notes how far the story's fan-out has come.
-# KEYS: 1 stream, 2 story, 3 progress, 4 number of the last row, 5 digests due (for a digest, which is not due any more)
-# ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 seconds to live, 4 now (ms), 5 cluster,
-#       6 story id, 7 story (JSON; "" leaves it), 8 progress ("" leaves it), 9 kind, then per row: recipient, reasons
+# KEYS: 1-5 TURN_KEYS, 6 story, 7 progress, 8 number of the last row,
+#       9 digests due (for a digest, which is not due any more)
+# ARGV: 1 active at most, 2 after how long an announced turn is overdue (ms), 3 seconds to live, 4 now (see CLOCK),
+#       5 cluster, 6 story id, 7 story (JSON; "" leaves it), 8 progress ("" leaves it), 9 kind, then per row:
+#       recipient, reasons
 # Returns how many rows are new.
 _ENQUEUE = (
-    SHARED
+    TURNS
     + """
-local new, cluster = 0, ARGV[5]
+local new, cluster, now = 0, ARGV[5], clock(ARGV[4])
 for i = 10, #ARGV, 2 do
   local who = ARGV[i]
   local row = row_key(who, cluster)
   local new_row = redis.call('EXISTS', row) == 0
   if new_row then
     redis.call('HSET', row, 'state', 'ready', 'story_id', ARGV[6], 'reasons', ARGV[i + 1], 'attempt', 0,
-      'repeats', 0, 'queued', ARGV[4], 'seq', redis.call('INCR', KEYS[4]))
+      'repeats', 0, 'queued', now, 'seq', redis.call('INCR', KEYS[8]))
     if ARGV[9] ~= 'alert' then redis.call('HSET', row, 'kind', ARGV[9]) end
-    if KEYS[5] then redis.call('ZREM', KEYS[5], who) end
+    if KEYS[9] then redis.call('ZREM', KEYS[9], who) end
     wait_in_turn(cluster, who)
     new = new + 1
   end
   redis.call('EXPIRE', row, ARGV[3], new_row and 'NX' or 'GT')  -- what waits for a digest lives longer already
 end
 if ARGV[7] ~= '' then
-  redis.call('SET', KEYS[2], ARGV[7], 'EX', math.max(tonumber(ARGV[3]), redis.call('TTL', KEYS[2])))
+  redis.call('SET', KEYS[6], ARGV[7], 'EX', math.max(tonumber(ARGV[3]), redis.call('TTL', KEYS[6])))
 end
-if ARGV[8] ~= '' then redis.call('SET', KEYS[3], ARGV[8], 'EX', ARGV[3]) end
-announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
+if ARGV[8] ~= '' then redis.call('SET', KEYS[7], ARGV[8], 'EX', ARGV[3]) end
+announce(tonumber(ARGV[1]), now + ARGV[2])
 return new
 """
 )
 
 # Lets come back what has waited long enough: delayed recipients, rows held back, and turns of senders that are lost.
-# KEYS: 1 stream, 2 delayed, 3 held, 4 active
-# ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 now (ms), 4 limit of each. Returns how many.
+# KEYS: 1-5 TURN_KEYS, 6 held
+# ARGV: 1 active at most, 2 after how long an announced turn is overdue (ms), 3 now (see CLOCK), 4 limit of each.
+# Returns how many.
 _RELEASE = (
-    SHARED
+    TURNS
     + """
-local function due(key) return redis.call('ZRANGEBYSCORE', key, '-inf', ARGV[3], 'LIMIT', 0, ARGV[4]) end
-local count = 0
-for _, who in ipairs(due(KEYS[2])) do
-  redis.call('ZREM', KEYS[2], who)
+local now, count = clock(ARGV[3]), 0
+local function due(key) return redis.call('ZRANGEBYSCORE', key, '-inf', now, 'LIMIT', 0, ARGV[4]) end
+for _, who in ipairs(due(DELAYED)) do
+  redis.call('ZREM', DELAYED, who)
   enter('', who)
   count = count + 1
 end
-for _, member in ipairs(due(KEYS[3])) do
-  redis.call('ZREM', KEYS[3], member)
+for _, member in ipairs(due(KEYS[6])) do
+  redis.call('ZREM', KEYS[6], member)
   local who, cluster = string.match(member, '^(.-)\\n(.*)$')
   if redis.call('HGET', row_key(who, cluster), 'state') == 'held' then
-    redis.call('HSET', row_key(who, cluster), 'state', 'ready', 'ready', ARGV[3])
+    redis.call('HSET', row_key(who, cluster), 'state', 'ready', 'ready', now)
     wait_in_turn(cluster, who)
   end
   count = count + 1
 end
-for _, who in ipairs(due(KEYS[4])) do
-  redis.call('ZREM', KEYS[4], who)
+for _, who in ipairs(due(ACTIVE)) do
+  redis.call('ZREM', ACTIVE, who)
   redis.call('DEL', chat_key(who))
   enter('', who)
   count = count + 1
 end
-announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
+announce(tonumber(ARGV[1]), now + ARGV[2])
 return count
 """
 )
 
 # Gives the rows of a recipient to its new address, unless that has its own of the same cluster. A row that a sender
 # has in its hands stays, unless it is that sender who asks.
-# KEYS: 1 turn of the old address, 2 active, 3 delayed, 4 held, 5 and 6 what waits for the digest of the old and of the
-#       new address, 7 digests due
+# KEYS: 1-5 TURN_KEYS, 6 turn of the old address, 7 held, 8 and 9 what waits for the digest of the old and of the new
+#       address, 10 digests due, 11 and 12 the other address of the old and of the new one
 # ARGV: 1 old address, 2 new address, 3 claim of the sender who asks, then the clusters. Returns how many were moved.
 _MOVE = (
-    SHARED
+    TURNS
     + """
 local old, new, moved = ARGV[1], ARGV[2], 0
-local digest_lives = redis.call('TTL', KEYS[5])
+local digest_lives = redis.call('TTL', KEYS[8])
 -- Until the follows have moved too, rows of either address are wanted by the follows of either.
-redis.call('SET', 'alerts.moved:' .. old, new, 'EX', 86400)
-redis.call('SET', 'alerts.moved:' .. new, old, 'EX', 86400)
+redis.call('SET', KEYS[11], new, 'EX', 86400)
+redis.call('SET', KEYS[12], old, 'EX', 86400)
 for i = 4, #ARGV do
   local cluster = ARGV[i]
   local from, to = row_key(old, cluster), row_key(new, cluster)
   local state, claim = unpack(redis.call('HMGET', from, 'state', 'claim'))
   if state and (state ~= 'sending' or claim == ARGV[3]) then
     local waits = redis.call('ZREM', queue_key(old), cluster) == 1
-    local ends = redis.call('ZSCORE', KEYS[4], old .. '\\n' .. cluster)
-    redis.call('ZREM', KEYS[4], old .. '\\n' .. cluster)
-    local folded = redis.call('ZSCORE', KEYS[5], cluster)
-    redis.call('ZREM', KEYS[5], cluster)
-    redis.call('HDEL', 'alerts.told:' .. cluster, old)
+    local ends = redis.call('ZSCORE', KEYS[7], old .. '\\n' .. cluster)
+    redis.call('ZREM', KEYS[7], old .. '\\n' .. cluster)
+    local folded = redis.call('ZSCORE', KEYS[8], cluster)
+    redis.call('ZREM', KEYS[8], cluster)
+    redis.call('HDEL', told_key(cluster), old)
     if redis.call('RENAMENX', from, to) == 0 then
       redis.call('DEL', from)
     else
@@ -218,22 +250,22 @@ for i = 4, #ARGV do
         redis.call('HSET', to, 'state', 'ready')
         wait_in_turn(cluster, new)
       end
-      if ends then redis.call('ZADD', KEYS[4], ends, new .. '\\n' .. cluster) end
+      if ends then redis.call('ZADD', KEYS[7], ends, new .. '\\n' .. cluster) end
       if folded then
-        redis.call('ZADD', KEYS[6], folded, cluster)
-        redis.call('ZADD', KEYS[7], 'NX', 0, new)
+        redis.call('ZADD', KEYS[9], folded, cluster)
+        redis.call('ZADD', KEYS[10], 'NX', 0, new)
       end
       moved = moved + 1
     end
   end
 end
 if redis.call('EXISTS', queue_key(old)) == 0 then
-  redis.call('DEL', KEYS[1])
-  redis.call('ZREM', KEYS[2], old)
-  redis.call('ZREM', KEYS[3], old)
+  redis.call('DEL', KEYS[6])
+  redis.call('ZREM', ACTIVE, old)
+  redis.call('ZREM', DELAYED, old)
 end
-if digest_lives > redis.call('TTL', KEYS[6]) then redis.call('EXPIRE', KEYS[6], digest_lives) end
-if redis.call('EXISTS', KEYS[5]) == 0 then redis.call('ZREM', KEYS[7], old) end
+if digest_lives > redis.call('TTL', KEYS[9]) then redis.call('EXPIRE', KEYS[9], digest_lives) end
+if redis.call('EXISTS', KEYS[8]) == 0 then redis.call('ZREM', KEYS[10], old) end
 return moved
 """
 )

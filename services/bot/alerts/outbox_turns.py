@@ -3,72 +3,44 @@
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
-from services.bot.alerts.outbox_scripts import SHARED
-
-# Lets a row wait for the digest: it leaves the queue, and must outlive a week.
-# (lifetime in seconds; the recipient's digest, and the recipients with a digest due, are keys)
-_FOLD = """
-local function fold(who, cluster, digest, due, lifetime)
-  local queued, story = unpack(redis.call('HMGET', row_key(who, cluster), 'queued', 'story_id'))
-  redis.call('ZADD', digest, queued, cluster)
-  redis.call('ZREMRANGEBYSCORE', digest, '-inf', queued - lifetime * 2000)  -- their rows are gone
-  redis.call('EXPIRE', digest, lifetime * 2)
-  redis.call('ZADD', due, 'NX', 0, who)
-  redis.call('EXPIRE', row_key(who, cluster), lifetime * 2)
-  redis.call('EXPIRE', 'alerts.story:' .. story, lifetime * 2)
-end
-"""
-
-# What becomes of what waits when a digest is over and was not sent: what it may have told is not told again, the rest
-# waits for the next one.
-_NO_DIGEST = """
-local function no_digest(who, cluster, state, digest, due)
-  local told = redis.call('HGET', row_key(who, cluster), 'told')
-  for _, each in ipairs(cjson.decode(state == 'uncertain' and told or '[]')) do
-    if redis.call('HGET', row_key(who, each), 'state') == 'digest' then
-      redis.call('HSET', row_key(who, each), 'state', state, 'detail', cluster)
-    end
-    redis.call('ZREM', digest, each)
-  end
-  if redis.call('EXISTS', digest) == 1 then redis.call('ZADD', due, 'NX', 0, who) end
-end
-"""
+from services.bot.alerts.digest_scripts import FOLD, NO_DIGEST
+from services.bot.alerts.outbox_scripts import CLOCK, NAMES, TURNS
 
 # Takes the first row of a recipient for sending; when enough are ready they are taken together, and what was sent
 # together and may not have arrived is taken together again. What must not be sent any more is closed on the way.
-# KEYS: 1 stream, 2 turn, 3 queue, 4 active, 5 follows, 6 suspended recipients, 7 digest, 8 digests due,
-#       9 former or new address
-# ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 turn, 4 now (ms), 5 until when the sender is
-#       trusted (ms), 6 policy, 7 recipient, 8 patience (ms), 9 seconds to live, 10 this call (random), so that one
-#       that the client repeats for a lost answer gets it again, 11 together at least, 12 together at most
+# KEYS: 1-5 TURN_KEYS, 6 turn, 7 queue, 8 follows, 9 suspended recipients, 10 digest, 11 digests due,
+#       12 former or new address
+# ARGV: 1 active at most, 2 after how long an announced turn is overdue (ms), 3 turn, 4 now (see CLOCK), 5 how long the
+#       sender is trusted (ms), 6 policy, 7 recipient, 8 patience (ms), 9 seconds to live, 10 this call (random), so
+#       that one that the client repeats for a lost answer gets it again, 11 together at least, 12 together at most
 # Returns {rows, states of closed rows}, a row being {cluster, story id, kind, attempt, repeats, reasons, story}; or
 # "gone" when it is not this turn any more, "busy" while another sender has it.
 _CLAIM = (
-    SHARED
-    + _FOLD
-    + _NO_DIGEST
+    TURNS
+    + FOLD
+    + NO_DIGEST
     + """
-local now, who, call = tonumber(ARGV[4]), ARGV[7], ARGV[10]
-local turn, holder = unpack(redis.call('HMGET', KEYS[2], 'turn', 'claim'))
+local now, who, call = clock(ARGV[4]), ARGV[7], ARGV[10]
+local turn, holder = unpack(redis.call('HMGET', KEYS[6], 'turn', 'claim'))
 if turn ~= ARGV[3] then return 'gone' end
 if holder and holder ~= call then return 'busy' end
 local taken, closed = {}, {}
 local function close(cluster, kind, state, why)
   redis.call('HSET', row_key(who, cluster), 'state', state, 'detail', why)
-  redis.call('ZREM', KEYS[3], cluster)
+  redis.call('ZREM', KEYS[7], cluster)
   table.insert(closed, state)
-  if state == 'digest' then fold(who, cluster, KEYS[7], KEYS[8], ARGV[9]) end
-  if kind == 'digest' then no_digest(who, cluster, state, KEYS[7], KEYS[8]) end
+  if state == 'digest' then fold(who, cluster, KEYS[10], KEYS[11], ARGV[9]) end
+  if kind == 'digest' then no_digest(who, cluster, state, KEYS[10], KEYS[11]) end
 end
-local other = redis.call('GET', KEYS[9])
+local other = redis.call('GET', KEYS[12])
 local function wanted(reasons)
   for key, _ in pairs(cjson.decode(reasons)) do
-    if redis.call('HEXISTS', KEYS[5], key) == 1 then return true end
-    if other and redis.call('HEXISTS', 'follows:' .. other, key) == 1 then return true end
+    if redis.call('HEXISTS', KEYS[8], key) == 1 then return true end
+    if other and redis.call('HEXISTS', follows_key(other), key) == 1 then return true end
   end
 end
 local function unfit(row)
-  if redis.call('HEXISTS', KEYS[6], who) == 1 then return 'dropped', 'the recipient is suspended' end
+  if redis.call('HEXISTS', KEYS[9], who) == 1 then return 'dropped', 'the recipient is suspended' end
   if row.kind == 'digest' then return end
   if not wanted(row.reasons) then return 'dropped', 'not followed any more' end
   if not row.story then return 'dropped', 'the story is gone' end
@@ -79,12 +51,12 @@ local function read(cluster)
     'queued', 'ready', 'claim')
   return {cluster = cluster, state = f[1], kind = f[2] or 'alert', story_id = f[3], reasons = f[4],
     attempt = tonumber(f[5] or 0), repeats = tonumber(f[6] or 0), ready = tonumber(f[8] or f[7]), claim = f[9],
-    story = f[3] and redis.call('GET', 'alerts.story:' .. f[3])}
+    story = f[3] and redis.call('GET', story_key(f[3]))}
 end
 -- Looks at one row. Returns whether it can go along with those that are taken.
 local function consider(row)
   if not row.state then
-    redis.call('ZREM', KEYS[3], row.cluster)
+    redis.call('ZREM', KEYS[7], row.cluster)
     return true
   end
   if holder then return row.claim ~= call or table.insert(taken, row) or true end
@@ -103,7 +75,7 @@ local function consider(row)
   table.insert(taken, row)
   return row.with ~= '' or #taken < tonumber(ARGV[12])
 end
-for _, cluster in ipairs(redis.call('ZRANGE', KEYS[3], 0, 499)) do
+for _, cluster in ipairs(redis.call('ZRANGE', KEYS[7], 0, 499)) do
   if not consider(read(cluster)) then break end
 end
 if not holder and taken[1] and taken[1].with == '' and #taken < tonumber(ARGV[11]) then taken = {taken[1]} end
@@ -113,63 +85,68 @@ for i, row in ipairs(taken) do
   rows[i] = {row.cluster, row.story_id, row.kind, row.attempt + 1, row.repeats, row.reasons, row.story or ''}
 end
 if rows[1] then
-  redis.call('HSET', KEYS[2], 'claim', call)
-  redis.call('ZADD', KEYS[4], ARGV[5], who)
+  redis.call('HSET', KEYS[6], 'claim', call)
+  redis.call('ZADD', ACTIVE, now + ARGV[5], who)
 else
-  redis.call('DEL', KEYS[2])
-  redis.call('ZREM', KEYS[4], who)
-  if redis.call('EXISTS', KEYS[3]) == 1 then enter('', who) end
-  announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
+  redis.call('DEL', KEYS[6])
+  redis.call('ZREM', ACTIVE, who)
+  if redis.call('EXISTS', KEYS[7]) == 1 then enter('', who) end
+  announce(tonumber(ARGV[1]), now + ARGV[2])
 end
 return {rows, closed}
 """
 )
 
 # Notes that rows are on their way from now on, and trusts the sender anew.
-# KEYS: 1 turn, 2 active. ARGV: 1 recipient, 2 claim, 3 until when the sender is trusted (ms),
+# KEYS: 1 turn, 2 active. ARGV: 1 recipient, 2 claim, 3 now (see CLOCK), 4 how long the sender is trusted (ms),
 #       then per row: cluster, repeats, what a digest tells (JSON; "" for an alert).
-# Returns 1, or 0 when the turn is in other hands: nothing may be sent then.
+# Returns 1, or 0 when the turn is in other hands, or what a digest tells was told meanwhile: nothing may be sent then.
 _BEGIN = (
-    SHARED
+    NAMES
+    + CLOCK
     + """
 if redis.call('HGET', KEYS[1], 'claim') ~= ARGV[2] then return 0 end
-for i = 4, #ARGV, 3 do
+for i = 5, #ARGV, 3 do
   if redis.call('HGET', row_key(ARGV[1], ARGV[i]), 'claim') ~= ARGV[2] then return 0 end
+  for _, each in ipairs(ARGV[i + 2] ~= '' and cjson.decode(ARGV[i + 2]) or {}) do
+    if redis.call('HGET', row_key(ARGV[1], each), 'state') ~= 'digest' then return 0 end
+  end
 end
-for i = 4, #ARGV, 3 do
+for i = 5, #ARGV, 3 do
   redis.call('HSET', row_key(ARGV[1], ARGV[i]), 'state', 'sending', 'repeats', ARGV[i + 1])
   if ARGV[i + 2] ~= '' then redis.call('HSET', row_key(ARGV[1], ARGV[i]), 'told', ARGV[i + 2]) end
 end
-redis.call('ZADD', KEYS[2], ARGV[3], ARGV[1])
+redis.call('ZADD', KEYS[2], clock(ARGV[3]) + ARGV[4], ARGV[1])
 return 1
 """
 )
 
 # Writes what became of the rows of a turn, and ends the turn. What is ready again keeps its place in the queue, and
 # the recipient waits as long as the row that must wait longest.
-# KEYS: 1 stream, 2 turn, 3 queue, 4 active, 5 delayed, 6 held, 7 digest, 8 digests due, 9 alerts sent today
-# ARGV: 1 active at most, 2 when an announced turn is overdue (ms), 3 recipient, 4 claim, 5 now (ms),
-#       6 seconds to live, 7 alerts in the message,
-#       then per row: cluster, state, detail, repeats, due (ms), tries, reasons to count (JSON list)
+# KEYS: 1-5 TURN_KEYS, 6 turn, 7 queue, 8 held, 9 digest, 10 digests due, 11 alerts sent today
+# ARGV: 1 active at most, 2 after how long an announced turn is overdue (ms), 3 recipient, 4 claim, 5 now (see CLOCK),
+#       6 seconds to live, 7 clusters that were sent in one message (JSON),
+#       then per row: cluster, state, detail, repeats, how long it waits (ms), tries, reasons to count (JSON list)
 # Returns 1, or 0 when the turn is in other hands.
 _SETTLE = (
-    SHARED
-    + _FOLD
-    + _NO_DIGEST
+    TURNS
+    + FOLD
+    + NO_DIGEST
     + """
-if redis.call('HGET', KEYS[2], 'claim') ~= ARGV[4] then return 0 end
-local who, next_turn = ARGV[3], 0
+if redis.call('HGET', KEYS[6], 'claim') ~= ARGV[4] then return 0 end
+local who, now, next_turn, shared = ARGV[3], clock(ARGV[5]), 0, #cjson.decode(ARGV[7])
 local function note_sent(cluster, detail, reasons)
-  redis.call('HSET', row_key(who, cluster), 'sent_at', ARGV[5], 'shared', ARGV[7])
-  if #reasons > 0 and ARGV[7] == '1' then
-    redis.call('HSET', 'alerts.told:' .. cluster, who, detail)
-    redis.call('EXPIRE', 'alerts.told:' .. cluster, ARGV[6])
+  redis.call('HSET', row_key(who, cluster), 'sent_at', now, 'shared', shared)
+  if shared > 1 then redis.call('HSET', row_key(who, cluster), 'beside', ARGV[7]) end
+  if #reasons > 0 then
+    redis.call('HSET', told_key(cluster), who, detail)
+    redis.call('EXPIRE', told_key(cluster), ARGV[6])
   end
-  for _, reason in ipairs(reasons) do redis.call('HINCRBY', KEYS[9], reason, 1) end
-  if #reasons > 0 then redis.call('EXPIRE', KEYS[9], 172800) end
+  for _, reason in ipairs(reasons) do redis.call('HINCRBY', KEYS[11], reason, 1) end
+  if #reasons > 0 then redis.call('EXPIRE', KEYS[11], 172800) end
 end
 for i = 8, #ARGV, 7 do
-  local cluster, state, detail, due = ARGV[i], ARGV[i + 1], ARGV[i + 2], tonumber(ARGV[i + 4])
+  local cluster, state, detail, due = ARGV[i], ARGV[i + 1], ARGV[i + 2], now + ARGV[i + 4]
   local row = row_key(who, cluster)
   if redis.call('HGET', row, 'claim') == ARGV[4] then
     redis.call('HSET', row, 'state', state, 'detail', detail, 'repeats', ARGV[i + 3])
@@ -177,47 +154,28 @@ for i = 8, #ARGV, 7 do
     if state == 'ready' then
       next_turn = math.max(next_turn, due)
     else
-      redis.call('ZREM', KEYS[3], cluster)
+      redis.call('ZREM', KEYS[7], cluster)
     end
-    if state == 'held' then redis.call('ZADD', KEYS[6], due, who .. '\\n' .. cluster) end
-    if state == 'digest' then fold(who, cluster, KEYS[7], KEYS[8], ARGV[6]) end
+    if state == 'held' then redis.call('ZADD', KEYS[8], due, who .. '\\n' .. cluster) end
+    if state == 'digest' then fold(who, cluster, KEYS[9], KEYS[10], ARGV[6]) end
     if state == 'sent' then
       note_sent(cluster, detail, cjson.decode(ARGV[i + 6]))
     elseif state ~= 'ready' and state ~= 'held' and redis.call('HGET', row, 'kind') == 'digest' then
-      no_digest(who, cluster, state, KEYS[7], KEYS[8])
+      no_digest(who, cluster, state, KEYS[9], KEYS[10])
     end
   end
 end
-redis.call('DEL', KEYS[2])
-redis.call('ZREM', KEYS[4], who)
-if redis.call('EXISTS', KEYS[3]) == 1 then
-  if next_turn > tonumber(ARGV[5]) then
-    redis.call('ZADD', KEYS[5], next_turn, who)
+redis.call('DEL', KEYS[6])
+redis.call('ZREM', ACTIVE, who)
+if redis.call('EXISTS', KEYS[7]) == 1 then
+  if next_turn > now then
+    redis.call('ZADD', DELAYED, next_turn, who)
   else
     enter('', who)
   end
 end
-announce(KEYS[1], tonumber(ARGV[1]), ARGV[2])
+announce(tonumber(ARGV[1]), now + ARGV[2])
 return 1
-"""
-)
-
-# Writes what became of rows that waited for the digest.
-# KEYS: 1 digest. ARGV: 1 recipient, 2 state, 3 detail, 4 now (ms), then the clusters. Returns how many.
-_LEAVE_DIGEST = (
-    SHARED
-    + """
-local count = 0
-for i = 5, #ARGV do
-  local row = row_key(ARGV[1], ARGV[i])
-  if redis.call('HGET', row, 'state') == 'digest' then
-    redis.call('HSET', row, 'state', ARGV[2], 'detail', ARGV[3])
-    if ARGV[2] == 'sent' then redis.call('HSET', row, 'sent_at', ARGV[4], 'shared', 0) end
-    count = count + 1
-  end
-  redis.call('ZREM', KEYS[1], ARGV[i])
-end
-return count
 """
 )
 
@@ -235,8 +193,3 @@ def begin_script(redis: Redis) -> AsyncScript:
 def settle_script(redis: Redis) -> AsyncScript:
     """Return the script that writes what became of a turn."""
     return redis.register_script(_SETTLE)
-
-
-def leave_digest_script(redis: Redis) -> AsyncScript:
-    """Return the script that writes what became of rows that waited for the digest."""
-    return redis.register_script(_LEAVE_DIGEST)

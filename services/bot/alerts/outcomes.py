@@ -1,5 +1,8 @@
-"""What the outcome of a send means for the rows that were sent: a pure table."""
+"""What a decision, or the outcome of a send, means for the rows of a turn: pure tables."""
 
+from datetime import datetime
+
+from services.bot.alerts.kindness import Decision, Drop, Fold, Hold, Send
 from services.bot.alerts.port import Alert, DigestRow, Policy, Result
 from services.bot.messengers.port import Gone, Moved, NotSent, Outcome, Refused, Sent, Uncertain
 
@@ -30,6 +33,20 @@ def result_of(outcome: Outcome, row: Alert | DigestRow, policy: Policy) -> Resul
             return Result("dead", reason, repeats=row.repeats)
         case Moved(who):
             return Result("dropped", f"moved to {who}", repeats=row.repeats)
+
+
+def kept(decision: Decision, row: Alert | DigestRow, now: datetime) -> Result:
+    """Return what becomes of a row that must not disturb now."""
+    match decision:
+        case Hold(until):
+            delay = (until - now).total_seconds()
+            return Result("held", f"until {until.isoformat()}", delay=delay, repeats=row.repeats, tried=False)
+        case Fold():
+            return Result("digest", "waits for the digest", repeats=row.repeats, tried=False)
+        case Drop(reason):
+            return Result("dropped", reason, repeats=row.repeats, tried=False)
+        case Send():
+            raise AssertionError("a row that may be sent is not kept")
 
 
 def unwritable(error: Exception, row: Alert | DigestRow) -> Result:

@@ -165,10 +165,20 @@ class Folded:
 
 
 @dataclass(frozen=True, slots=True)
-class SentAlert:
-    """An alert that was sent in a message of its own."""
+class Taken:
+    """What became of an attempt to tell what waits for a digest to a recipient who asked for it."""
 
-    alert: Alert
+    told: bool
+    """Whether it may be told. If not, something of it was told meanwhile, or leaves with a digest."""
+    leaving: frozenset[str]
+    """The clusters that a digest on its way tells."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentMessage:
+    """A message that was sent, with its alert, or its alerts in order."""
+
+    alerts: tuple[Alert, ...]
     message_id: str
     sent_at: datetime
 
@@ -210,10 +220,11 @@ class Outbox(Protocol):
     async def begin(
         self, turn: Turn, clusters: Sequence[str], at: datetime, told: Sequence[str] = ()
     ) -> bool:
-        """Note that rows of a turn are on their way from now on. False when the turn was taken for lost: send nothing.
+        """Note that rows of a turn are on their way. False when the turn was taken for lost: send nothing.
 
         Only from here on can a row have arrived without anybody knowing. ``told`` are the clusters that a digest
-        tells: if it ends ``uncertain``, they do too.
+        tells: if it ends ``uncertain``, they do too. False too when one of them does not wait any more, because the
+        recipient asked for it: the digest must be written anew.
         """
 
     async def settle(self, turn: Turn, results: Mapping[str, Result], at: datetime, day: date) -> bool:

@@ -1,31 +1,28 @@
 """From a row to a person: may it disturb now, is there room for it, deliver it, write down what became of it."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 import structlog
 
 from services.bot.alerts.composing import DigestWriter, Writer
+from services.bot.alerts.dealt import Dealt
 from services.bot.alerts.kindness import (
     DEFAULTS,
-    Decision,
     Defaults,
-    Drop,
-    Fold,
-    Hold,
     Send,
     decide,
     decide_digest,
     local_day,
 )
-from services.bot.alerts.outcomes import result_of, unwritable
+from services.bot.alerts.outcomes import kept, result_of, unwritable
 from services.bot.alerts.port import Alert, ChatDue, DigestRow, Left, Outbox, Policy, Records, Result, Turn
 from services.bot.conversation.messages import Reply
 from services.bot.messengers.pacing import Pacing
-from services.bot.messengers.port import Gone, Messenger, Moved, NotSent, Outcome, Sent
+from services.bot.messengers.port import Gone, Messenger, Moved, NotSent, Sent
 from services.bot.preferences import Preferences, PreferencesStore
 from services.bot.suspensions import Suspensions
 from shared.clock import Clock
@@ -39,30 +36,18 @@ IN_FLIGHT = 5
 INLINE = 0.1
 #: A batch waits so long, in seconds, for each of its sends; the trust in the sender covers what is left over.
 UNTIL_SLOW = 2.0
+#: So often, and after so many seconds each, it is tried to write down a slow send while the store is away.
+AGAIN_TIMES, AGAIN = 45, 1.0
 #: A message that was on its way for longer, in seconds, was late.
 LATE = 0.25
 #: How often a sender asks for a place before it lets the chat come back later.
 ASKS = 100
 
-#: What a sender says of a turn that was taken from it before it could send: its word does not count any more.
-_LOST = Result("ready", "the turn was lost", tried=False)
+#: Of rows that may not be sent: the turn was lost, or its digest was asked for and is written anew.
+_LOST = Result("ready", "the turn was lost, or its digest told", tried=False)
 
 Move = Callable[[str, str], Awaitable[int]]
 Observe = Callable[[str, str], None]
-
-
-@dataclass(slots=True)
-class _Dealt:
-    """A turn with what became of it, until that is written down."""
-
-    turn: Turn
-    day: date
-    results: dict[str, Result] = field(default_factory=dict)
-    outcome: Outcome | None = None
-    late: bool = False
-    """Whether the message was long on its way."""
-    told: Sequence[str] = ()
-    """Clusters of the rows that the digest has told."""
 
 
 class AlertSender:
@@ -105,7 +90,9 @@ class AlertSender:
         self._slots = asyncio.Semaphore(in_flight)
         self._gate = asyncio.Lock()
         self._slow: set[asyncio.Task[None]] = set()
-        self._unwritten: dict[str, _Dealt] = {}
+        self._serving: set[str] = set()
+        self._taken: dict[str, Turn] = {}
+        self._unwritten: dict[str, Dealt] = {}
 
     async def send_all(self, batch: Sequence[ChatDue]) -> None:
         """Serve a batch of recipients side by side.
@@ -114,14 +101,15 @@ class AlertSender:
         given again as a whole: what was dealt with is left alone. Who takes long is not waited for, so that one
         hanging connection does not hold up everybody; it keeps its place among those in flight.
         """
-        begun = set()
+        begun = {}
         for due in batch:
             await self._slots.acquire()
-            begun.add(asyncio.create_task(self._send_in_slot(due)))
+            begun[asyncio.create_task(self._send_in_slot(due))] = due
         done, slow = await asyncio.wait(begun, timeout=UNTIL_SLOW) if begun else (set(), set())
         for task in slow:
-            self._slow.add(task)
-            task.add_done_callback(self._note_late)
+            late = asyncio.create_task(self._see_through(task, begun[task]))
+            self._slow.add(late)
+            late.add_done_callback(self._slow.discard)
         for fault in [task.exception() for task in done]:
             if fault is not None:
                 raise fault
@@ -131,10 +119,21 @@ class AlertSender:
         if self._slow:
             await asyncio.wait(self._slow)
 
-    def _note_late(self, task: asyncio.Task[None]) -> None:
-        self._slow.discard(task)
-        if not task.cancelled() and (error := task.exception()) is not None:
-            log.warning("a slow alert was not written down; it comes again", error=str(error))
+    async def _see_through(self, task: asyncio.Task[None], due: ChatDue) -> None:
+        """See a slow send through, though the store may be away when it ends: nobody gives its entry again."""
+        try:
+            await task
+        except Exception as error:  # noqa: BLE001 - whatever it is: what has left must be written down
+            log.warning("a slow alert was not written down yet", error=str(error))
+        for _ in range(AGAIN_TIMES):
+            if due.key not in self._unwritten and due.key not in self._taken:
+                return
+            await self._pause(AGAIN)
+            with contextlib.suppress(Exception):
+                await self.send(due)
+        # It was taken for lost long ago, and comes again.
+        self._unwritten.pop(due.key, None)
+        self._taken.pop(due.key, None)
 
     async def _send_in_slot(self, due: ChatDue) -> None:
         try:
@@ -143,28 +142,40 @@ class AlertSender:
             self._slots.release()
 
     async def send(self, due: ChatDue) -> None:
-        """Serve one recipient whose turn it is."""
+        """Serve one recipient whose turn it is. May be called again with the same turn when it has raised."""
+        if due.key in self._serving:
+            self._note(due.who, "busy")
+            return
+        self._serving.add(due.key)
+        try:
+            await self._serve(due)
+        finally:
+            self._serving.discard(due.key)
+
+    async def _serve(self, due: ChatDue) -> None:
         if due.key not in self._unwritten:
-            turn = await self._outbox.claim(due, self._clock.now())
-            if isinstance(turn, Left):
-                self._note(due.who, turn.state)
+            # What was taken when the store went away is not taken anew: it would look like another sender's.
+            turn = self._taken.get(due.key) or await self._claimed(due)
+            if turn is None:
                 return
-            for state in turn.closed:
-                self._note(due.who, state)
-            if not turn.rows:
-                return
+            self._taken[due.key] = turn
             # Kept until it is written: were the store away just then, the message would else be sent twice.
             self._unwritten[due.key] = await self._deal_with(turn)
-        dealt = self._unwritten[due.key]
-        await self._write_down(dealt)
-        # Not so when the same entry is delivered twice at once.
-        if self._unwritten.pop(due.key, None):
-            self._tell(dealt)
+            self._taken.pop(due.key, None)
+        await self._write_down(self._unwritten[due.key])
+        self._tell(self._unwritten.pop(due.key))
 
-    async def _deal_with(self, turn: Turn) -> _Dealt:
+    async def _claimed(self, due: ChatDue) -> Turn | None:
+        """Take a turn; None when it has no rows for us."""
+        turn = await self._outbox.claim(due, self._clock.now())
+        for state in (turn.state,) if isinstance(turn, Left) else turn.closed:
+            self._note(due.who, state)
+        return turn if isinstance(turn, Turn) and turn.rows else None
+
+    async def _deal_with(self, turn: Turn) -> Dealt:
         preferences = await self._preferences.get(turn.due.who)
         now = self._clock.now()
-        dealt = _Dealt(turn, local_day(preferences, now, self._defaults))
+        dealt = Dealt(turn, local_day(preferences, now, self._defaults))
         going = await self._let_go(dealt, preferences, now)
         rows = [row for row, _ in going]
         if not rows:
@@ -185,7 +196,7 @@ class AlertSender:
         return dealt
 
     async def _let_go(
-        self, dealt: _Dealt, preferences: Preferences, now: datetime
+        self, dealt: Dealt, preferences: Preferences, now: datetime
     ) -> list[tuple[Alert | DigestRow, Send]]:
         """Return the rows that may go now, and note what becomes of the others."""
         who = dealt.turn.due.who
@@ -201,11 +212,11 @@ class AlertSender:
                 for reason in row.reasons if isinstance(row, Alert) else ():
                     sent[reason] = sent.get(reason, 0) + 1
             else:
-                dealt.results[row.due.cluster] = _kept(decision, row, now)
+                dealt.results[row.due.cluster] = kept(decision, row, now)
         return going
 
     async def _written(
-        self, dealt: _Dealt, rows: Sequence[Alert | DigestRow], preferences: Preferences
+        self, dealt: Dealt, rows: Sequence[Alert | DigestRow], preferences: Preferences
     ) -> Reply | None:
         alerts = [row for row in rows if isinstance(row, Alert)]
         if alerts:
@@ -215,7 +226,7 @@ class AlertSender:
         return digest.reply if digest else None
 
     async def _deliver(
-        self, dealt: _Dealt, rows: Sequence[Alert | DigestRow], message: Reply, *, silent: bool
+        self, dealt: Dealt, rows: Sequence[Alert | DigestRow], message: Reply, *, silent: bool
     ) -> None:
         who = dealt.turn.due.who
         wait, paid = await self._room_for(who)
@@ -230,6 +241,7 @@ class AlertSender:
             return
         if paid:
             self._note(who, "paid")
+        self._taken.pop(dealt.turn.due.key, None)  # never sent again from here on, whatever goes wrong
         left_at = time.monotonic()
         dealt.outcome = await self._messenger.deliver(who, message, silent=silent, paid=paid)
         dealt.late = time.monotonic() - left_at > LATE
@@ -252,7 +264,7 @@ class AlertSender:
                 await self._pause(wait)
         return wait, False
 
-    async def _write_down(self, dealt: _Dealt) -> None:
+    async def _write_down(self, dealt: Dealt) -> None:
         """Write everything that follows from a turn. May be done again."""
         who, now = dealt.turn.due.who, self._clock.now()
         if dealt.late:
@@ -270,7 +282,7 @@ class AlertSender:
                 await self._records.digested(who, dealt.told, message_id, now)
         await self._outbox.settle(dealt.turn, dealt.results, now, dealt.day)
 
-    def _tell(self, dealt: _Dealt) -> None:
+    def _tell(self, dealt: Dealt) -> None:
         together = len(dealt.turn.rows)
         for row in dealt.turn.rows:
             result = dealt.results[row.due.cluster]
@@ -284,17 +296,3 @@ class AlertSender:
 
     def _note(self, who: str, state: str) -> None:
         self._observe(who.partition(":")[0], state)
-
-
-def _kept(decision: Decision, row: Alert | DigestRow, now: datetime) -> Result:
-    """Return what becomes of a row that must not disturb now."""
-    match decision:
-        case Hold(until):
-            delay = (until - now).total_seconds()
-            return Result("held", f"until {until.isoformat()}", delay=delay, repeats=row.repeats, tried=False)
-        case Fold():
-            return Result("digest", "waits for the digest", repeats=row.repeats, tried=False)
-        case Drop(reason):
-            return Result("dropped", reason, repeats=row.repeats, tried=False)
-        case Send():
-            raise AssertionError("a row that may be sent is not kept")

@@ -4,10 +4,12 @@ A cluster that was told again is due a little later, so that tellings in a row c
 messages holds it for a while; if that process dies, the cluster is due again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 
 from redis.asyncio import Redis
+from redis.exceptions import LockError
 
 from services.bot.alerts.outbox_scripts import row_key, story_key
 from services.bot.alerts.port import AlertStory
@@ -58,13 +60,24 @@ else
 end
 """
 
-# Notes which version a message shows, if its row is still there. KEYS: 1 row. ARGV: 1 version.
-_SHOW = "if redis.call('EXISTS', KEYS[1]) == 1 then redis.call('HSET', KEYS[1], 'shown', ARGV[1]) end"
+# Notes which version a message shows, if its row is still there and no later one is noted.
+# KEYS: 1 row. ARGV: 1 version.
+_SHOW = """
+if redis.call('EXISTS', KEYS[1]) == 0 then return end
+if tonumber(redis.call('HGET', KEYS[1], 'shown') or 0) < tonumber(ARGV[1]) then
+  redis.call('HSET', KEYS[1], 'shown', ARGV[1])
+end
+"""
 
 
 def tellings_key(cluster: str) -> str:
     """Return the key of the hash of the later tellings of a cluster: story id to telling (JSON)."""
     return f"alerts.tellings:{cluster}"
+
+
+def changing_key(who: str, message_id: str) -> str:
+    """Return the key that exists while a message is being changed."""
+    return f"alerts.changing:{who}:{message_id}"
 
 
 class RedisTellings:
@@ -135,6 +148,18 @@ class RedisTellings:
     async def show(self, retold: Retold, who: str) -> None:
         """Note that a recipient's message shows this, or will when it is sent."""
         await self._show(keys=[row_key(who, retold.cluster)], args=[retold.version])
+
+    @asynccontextmanager
+    async def alone(self, who: str, message_id: str) -> AsyncIterator[bool]:
+        """Within this block nobody else changes a message; False when somebody else is at it."""
+        lock = self._redis.lock(changing_key(who, message_id), timeout=self._trust.total_seconds())
+        taken = await lock.acquire(blocking=False)
+        try:
+            yield taken
+        finally:
+            if taken:
+                with suppress(LockError):  # it took so long that the lock has run out
+                    await lock.release()
 
 
 def _retold(cluster: str, noted: Mapping[bytes, bytes], first: bytes | None) -> Retold:

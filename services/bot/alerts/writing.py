@@ -48,21 +48,27 @@ class AlertWriter:
             message = alert_message(alerts[0], name_of=self._name_of, since=known(alerts[0]))
             return replace(message, preview=preferences.previews)
 
-    def rewrite(self, alert: Alert, retold: Retold, preferences: Preferences) -> Reply | None:
-        """Write what the message of an alert should say now; None when it says everything already.
+    def rewrite(
+        self, alerts: Sequence[Alert], cluster: str, told: Mapping[str, Retold], preferences: Preferences
+    ) -> Reply | None:
+        """Write what the message of alerts should say now that one cluster of them was told again.
 
-        The toast is what is new in one line, for transports that cannot change a message.
+        None when it says everything already. The toast is what is new in one line, for transports that cannot change
+        a message.
         """
-        known = since(alert.story, retold)
-        if not known:
+        known = {alert.story.cluster: since(alert.story, told.get(alert.story.cluster)) for alert in alerts}
+        changed = next((alert for alert in alerts if alert.story.cluster == cluster), None)
+        if changed is None or not known[cluster]:
             return None
         with speak(speaker_of(preferences, self._defaults)):
-            message = alert_message(alert, name_of=self._name_of, since=known)
+            alone = alert_message(changed, name_of=self._name_of, since=known[cluster])
+            message = replace(alone, preview=preferences.previews)
+            if len(alerts) > 1:
+                message = burst_message(
+                    alerts, name_of=self._name_of, since=lambda alert: known[alert.story.cluster]
+                )
             return replace(
-                message,
-                preview=preferences.previews,
-                toast=update_line(alert, known),
-                data={"update": message.data["alert"]},
+                message, toast=update_line(changed, known[cluster]), data={"update": alone.data["alert"]}
             )
 
 

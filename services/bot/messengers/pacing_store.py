@@ -31,9 +31,12 @@ LONGEST_HALT_MILLISECONDS = 60_000
 _ALERT_SHARE = 0.85
 _TRANSPORT = "telegram"
 
-# The time, and what both scripts know of the overall bucket.
+# The time, and what both scripts know of the overall bucket. No time that is kept there lies further ahead than the
+# longest halt, unless the clock was put back: it counts as now then, else nobody could send until the clock is there.
 # ARGV: 1 now (ms; "" for the server's clock), 2 rate (per ms), 3 burst, 4 recovery of the rate (per ms and ms)
-_BUCKET = """
+_BUCKET = (
+    f"local furthest = {LONGEST_HALT_MILLISECONDS}"
+    + """
 local now = tonumber(ARGV[1])
 if not now then
   local time = redis.call('TIME')
@@ -41,17 +44,24 @@ if not now then
 end
 local full, burst = tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'missing', 'slowed', 'halt', 'refused', 'refused_at')
-local tokens, at = tonumber(kept[1] or burst), tonumber(kept[2] or now)
-local quiet = math.max(0, now - tonumber(kept[4] or now))
+local function time(place, name, otherwise)
+  local at = tonumber(kept[place] or otherwise)
+  if at <= now + furthest then return at end
+  redis.call('HSET', KEYS[1], name, now)
+  return now
+end
+local tokens, at = tonumber(kept[1] or burst), time(2, 'at', now)
+local quiet = math.max(0, now - time(4, 'slowed', now))
 local missing = math.max(0, tonumber(kept[3] or 0) - quiet * tonumber(ARGV[4]))
 local rate = full - missing
 tokens = math.min(burst, tokens + math.max(0, now - at) * rate)
-local halt = tonumber(kept[5] or 0)
+local halt = time(5, 'halt', 0)
 local function keep(...)
   redis.call('HSET', KEYS[1], ...)
   redis.call('EXPIRE', KEYS[1], 86400)
 end
 """
+)
 
 # KEYS: 1 bucket, 2 log of the chat, 3 block of the chat, 4 messages paid for today
 # ARGV: 1-4 as above, 5 lane, 6 tokens kept for replies, 7 budget of the day, 8 seconds to keep the log,
@@ -61,6 +71,7 @@ _ADMIT = (
     _BUCKET
     + """
 local lane = ARGV[5]
+if tonumber(redis.call('LINDEX', KEYS[2], 0) or 0) > now + 1000 then redis.call('DEL', KEYS[2]) end
 local wait = math.max(halt - now, tonumber(redis.call('GET', KEYS[3]) or 0) - now, 0)
 local function after(index, gap)
   local sent = redis.call('LINDEX', KEYS[2], index)
@@ -106,7 +117,7 @@ _REFUSED = (
     + """
 local asked = math.ceil(tonumber(ARGV[6]) * 1000)
 redis.call('SET', KEYS[2], now + asked, 'PX', math.max(asked, 1))
-local last, last_at = kept[6], tonumber(kept[7] or 0)
+local last, last_at = kept[6], time(7, 'refused_at', 0)
 keep('refused', ARGV[5], 'refused_at', now)
 if not last or last == ARGV[5] or now - last_at > tonumber(ARGV[7]) then return 0 end
 local pause = math.min(asked, tonumber(ARGV[8]))

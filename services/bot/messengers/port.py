@@ -70,5 +70,6 @@ class Messenger(Protocol):
     async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
         """Put other words into a message sent before (``Sent.message_id``), without a sound.
 
-        Already so is ``Sent``; one that is gone or too old to change is ``Refused``, and nothing new is sent.
+        Already so is ``Sent``; one that is gone, too old to change or too small for the words is ``Refused``, and
+        nothing new is sent.
         """

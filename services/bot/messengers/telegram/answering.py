@@ -124,6 +124,7 @@ class Answerer:
             name=author.full_name if author else None,
             author=author_of(message),
             group=is_shared(message.chat),
+            question=f"message {message.message_id}",
         )
 
     async def _pressed(self, query: CallbackQuery, departure: Departure) -> None:
@@ -142,6 +143,7 @@ class Answerer:
             name=author.full_name,
             author=str(author.id),
             group=is_shared(query.message.chat),
+            question=f"press {query.id}",
         )
         reply = await self._thinking.reply(incoming, query)
         if original and reply.replaces:

@@ -83,10 +83,10 @@ class TelegramMessenger:
         return await self._send_parts(address_of(who), render(message), message, how)
 
     async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
-        """Change a message; see ``Messenger``. What does not fit into one message is left out."""
+        """Change a message; see ``Messenger``. One that does not fit into one message any more stays as it is."""
         texts = render(message)
-        if not texts or not message_id.isdigit():
-            return Refused("nothing to show, or nothing to show it in")
+        if len(texts) != 1 or not message_id.isdigit():
+            return Refused("nothing to show, nothing to show it in, or too much for it")
         try:
             await self._edit(
                 address_of(who), int(message_id), texts[0], _markup(message), preview=message.preview

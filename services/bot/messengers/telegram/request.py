@@ -4,6 +4,7 @@ Answering is bound by the processor when many ask at once, and about a third of 
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, cast
 from urllib.parse import urlencode, urlsplit
 from urllib.request import getproxies, proxy_bypass
@@ -11,6 +12,7 @@ from urllib.request import getproxies, proxy_bypass
 import aiohttp
 import httpx
 import orjson
+from aiohttp.abc import AbstractStreamWriter
 from telegram import Bot
 from telegram.error import NetworkError, TimedOut
 from telegram.request import BaseRequest, RequestData
@@ -56,8 +58,9 @@ async def call(bot: Bot, method: str, fields: Fields, files: Files | None = None
 class LeanRequest(BaseRequest):
     """Requests over at most so many connections, which are opened when needed and kept.
 
-    ``leaving`` is awaited when a connection is there and nothing of the request is written: a request that has no
-    connection yet surely has not left. Time-outs that the library passes are heeded for reading alone.
+    ``leaving`` is awaited when a connection is there, by what writes the request and right before its first byte: a
+    request that has no connection yet surely has not left. Time-outs that the library passes are heeded for reading
+    alone.
     """
 
     def __init__(self, connections: int, *, leaving: Leaving | None = None) -> None:
@@ -97,12 +100,12 @@ class LeanRequest(BaseRequest):
         timeout = aiohttp.ClientTimeout(
             total=reading + _AROUND_SECONDS, connect=CONNECT_SECONDS, sock_read=reading
         )
-        body, kind = _body(request_data)
+        body = _body(request_data)
+        if body is not None and self._leaving is not None:
+            body = _Leaving(body, partial(self._leaving, url.rpartition("/")[2]))
         try:
             async with self._opened(url).request(
-                method, url,
-                data=body, headers=kind, timeout=timeout, allow_redirects=False,
-                trace_request_ctx=url.rpartition("/")[2],
+                method, url, data=body, timeout=timeout, allow_redirects=False
             ) as answer:  # fmt: skip
                 return answer.status, await answer.read()
         except TimeoutError as error:
@@ -133,21 +136,47 @@ class LeanRequest(BaseRequest):
                 cookie_jar=aiohttp.DummyCookieJar(),
                 proxy=_proxy(url),
                 headers={"User-Agent": self.USER_AGENT},
-                trace_configs=[_tracing(self._leaving)] if self._leaving else None,
             )
         return self._session
 
 
-def _body(data: RequestData | None) -> tuple[bytes | aiohttp.FormData | None, dict[str, str]]:
-    """Return the parameters as a form, and the header that says so; with files, in parts."""
+class _Leaving(aiohttp.Payload):
+    """A body that is written once ``leave`` has returned; the head of the request waits for it too."""
+
+    def __init__(self, body: aiohttp.Payload, leave: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(body, headers=body.headers)
+        self._body, self._leave = body, leave
+
+    @property
+    def size(self) -> int | None:
+        """Bytes of the body, None when that is not known before."""
+        return self._body.size
+
+    def decode(self, encoding: str = "utf-8", errors: str = "strict") -> str:
+        """Return the body as text."""
+        return self._body.decode(encoding, errors)
+
+    async def write(self, writer: AbstractStreamWriter) -> None:
+        """Write all of it."""
+        await self.write_with_length(writer, None)
+
+    async def write_with_length(self, writer: AbstractStreamWriter, content_length: int | None) -> None:
+        """Write so many bytes of it. Whatever ``leave`` raises ends the request with nothing written."""
+        await self._leave()
+        await self._body.write_with_length(writer, content_length)
+
+
+def _body(data: RequestData | None) -> aiohttp.Payload | None:
+    """Return the parameters as a form; with files, in parts."""
     if data is None:
-        return None, {}
+        return None
     if not data.contains_files:
-        return urlencode(data.json_parameters).encode(), {"Content-Type": "application/x-www-form-urlencoded"}
-    form = aiohttp.FormData(data.json_parameters)
+        form = urlencode(data.json_parameters).encode()
+        return aiohttp.BytesPayload(form, content_type="application/x-www-form-urlencoded")
+    parts = aiohttp.FormData(data.json_parameters)
     for name, (filename, content, kind) in data.multipart_data.items():
-        form.add_field(name, content, filename=filename, content_type=kind)
-    return form, {}
+        parts.add_field(name, content, filename=filename, content_type=kind)
+    return parts()
 
 
 def _proxy(url: str) -> str | None:
@@ -155,14 +184,3 @@ def _proxy(url: str) -> str | None:
     parts = urlsplit(url)
     proxies = getproxies()
     return None if proxy_bypass(parts.hostname or "") else proxies.get(parts.scheme) or proxies.get("all")
-
-
-def _tracing(leaving: Leaving) -> aiohttp.TraceConfig:
-    async def connected(_session: object, context: Any, _parameters: object) -> None:
-        await leaving(context.trace_request_ctx)
-
-    tracing = aiohttp.TraceConfig()
-    tracing.on_connection_create_end.append(connected)
-    tracing.on_connection_reuseconn.append(connected)
-    tracing.freeze()
-    return tracing
