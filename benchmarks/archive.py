@@ -31,20 +31,25 @@ from shared.events import Cluster, CountryTag, EnrichedStory
 
 BATCH = 500
 CODES = ("KZ", "NO", "PE", "KE", "JP", "BR", "PL", "VN", "EG", "CA", "GE")
+#: Of so many stories one tells again what the one before the last told, with another country.
+RETOLD = 4
 Batch = Sequence[EnrichedStory]
 
 
 def stories(first: int, count: int) -> list[EnrichedStory]:
-    """Return enriched stories, a minute apart."""
+    """Return enriched stories, a minute apart, a quarter of them later tellings."""
     made = []
     for number in range(first, first + count):
         raw = varied(number)
+        cluster = Cluster(id=raw.story_id)
+        if number % RETOLD == RETOLD - 1:
+            cluster = Cluster(id=varied(number - 2).story_id, relation="same_report")
         tags = [CountryTag(code=CODES[number % len(CODES)], role="subject", salience=1.0)]
         facts = raw.model_dump() | {"first_seen_at": raw.first_seen_at + timedelta(minutes=number)}
         facts |= {
             "headline": raw.title,
             "countries": tags,
-            "cluster": Cluster(id=raw.story_id),
+            "cluster": cluster,
             "language": "en",
         }
         made.append(EnrichedStory.model_validate(facts))
@@ -75,13 +80,18 @@ async def reading(name: str, archive: StoryArchive, repeats: int = 30) -> None:
     country = Filter(countries=["KZ"])
     asked: dict[str, Callable[[], Awaitable[object]]] = {
         "get": lambda: archive.get("story-00000007"),
+        "latest": lambda: archive.latest(Filter()),
         "latest on a country": lambda: archive.latest(country),
         "latest on ten": lambda: archive.latest(Filter(countries=CODES[:10])),
-        "search, two words": lambda: archive.search("pipeline navy", Filter()),
-        "search in a country": lambda: archive.search("pipeline", country),
-        "search by relevance": lambda: archive.search("pipeline navy", Filter(), order="relevance"),
+        "a page, collapsed": lambda: archive.latest(country, limit=50),
+        "search, two words": lambda: archive.search("navy suspended", Filter()),
+        "search, a rare word": lambda: archive.search("bakila*", Filter()),
+        "search in a country": lambda: archive.search("navy", country),
+        "search by relevance": lambda: archive.search("navy suspended", Filter(), order="relevance"),
+        "total on a country": lambda: archive.total(country, collapse=True),
         "counts by day": lambda: archive.counts(country, "day"),
         "counts by country": lambda: archive.counts(Filter(), "country"),
+        "counts of ten": lambda: archive.counts(Filter(countries=CODES[:10]), "country"),
     }
     for what, ask in asked.items():
         times = []

@@ -8,6 +8,7 @@ from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
 from services.bot.alerts.digest_due import DIGESTS_DUE_KEY
+from services.bot.alerts.outbox_scripts import HELD_KEY, held_by
 from services.bot.preferences import Preferences
 
 log = structlog.get_logger(__name__)
@@ -64,7 +65,12 @@ class RedisPreferences:
         """Put a recipient's preferences in the place of those before."""
         fields = _PREFERENCES.dump_python(preferences, mode="json", exclude_defaults=True)
         written = [part for name, value in fields.items() for part in (name, json.dumps(value))]
+        before = await self.get(who)
         await self._change(keys=[preferences_key(who), DIGESTS_DUE_KEY], args=[who, *written])
+        if before.quiet is not None and before.quiet.hold:
+            # What is held back comes up again at once, and is decided anew by what holds now.
+            async for member, _ends in self._redis.zscan_iter(HELD_KEY, match=held_by(who), count=1000):
+                await self._redis.zadd(HELD_KEY, {member: 0}, xx=True)
 
     async def forget(self, who: str) -> None:
         """Delete a recipient's preferences."""

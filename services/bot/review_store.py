@@ -96,8 +96,12 @@ class RedisReviews:
     async def forget(self, who: str) -> None:
         """Delete a person's votes. The entries stay: they say nothing of the person."""
         voter = await self._hashed(who)
-        async for key in self._redis.scan_iter(match=votes_key("*"), count=1000):
-            await self._redis.hdel(key, voter)
+        for entries in (OPEN_KEY, RESOLVED_KEY):
+            members: Any = await self._redis.zrange(entries, 0, -1)
+            async with self._redis.pipeline(transaction=False) as pipe:
+                for member in members:
+                    pipe.hdel(votes_key(member.decode()), voter)
+                await pipe.execute()
 
     async def _read(self, key: str, ids: Sequence[str]) -> Sequence[Review]:
         async with self._redis.pipeline(transaction=False) as pipe:

@@ -79,6 +79,7 @@ class Stores:
             policy=settings.alert_policy,
             trust=timedelta(seconds=settings.alert_trust_seconds),
             patience=timedelta(seconds=settings.alert_patience_seconds),
+            server_time=True,
         )
         return cls(
             redis=redis,

@@ -13,7 +13,7 @@ import binascii
 import hashlib
 from dataclasses import dataclass
 
-from shared.archive.document import milliseconds, wanted
+from shared.archive.document import milliseconds, unwanted, wanted
 from shared.archive.port import BadCursor, Filter
 
 _CHECK = 4
@@ -34,7 +34,10 @@ def question_digest(kind: str, where: Filter, *, text: str = "", collapse: bool)
     """Return what identifies a question, apart from the page: the kind of reading, filter and text."""
     tags = [sorted(set(condition.values)) for condition in wanted(where, every=True)]
     times = [None if moment is None else milliseconds(moment) for moment in (where.since, where.until)]
-    parts = (kind, text, collapse, where.country_role, where.highlighted, tags, times)
+    parts: tuple[object, ...] = (kind, text, collapse, where.country_role, where.highlighted, tags, times)
+    if where.together or where.without_words or unwanted(where):
+        left_out = [(each.kind, sorted(set(each.values))) for each in unwanted(where)]
+        parts = (*parts, where.together, left_out, sorted(set(where.without_words)))
     return hashlib.blake2s(repr(parts).encode()).digest()
 
 

@@ -128,7 +128,27 @@ def wanted(where: Filter, *, every: bool = False) -> list[Wanted]:
         Wanted("source", tuple(where.sources)),
         Wanted("language", tuple(where.languages)),
     ]
-    return [condition for condition in conditions if every or condition.values]
+    given = [condition for condition in conditions if every or condition.values]
+    return _each_alone(given) if where.together and not every else given
+
+
+def _each_alone(conditions: list[Wanted]) -> list[Wanted]:
+    """Return conditions of one value each, where a story may have several values of the kind."""
+    alone: list[Wanted] = []
+    for each in conditions:
+        several = each.kind in {"actor", "country", "region"}
+        alone += [each._replace(values=(value,)) for value in each.values] if several else [each]
+    return alone
+
+
+def unwanted(where: Filter) -> list[Wanted]:
+    """Return the conditions of a filter of which a story may meet none."""
+    conditions = [
+        Wanted("actor", tuple(where.without_actors)),
+        Wanted("country", tuple(where.without_countries)),
+        Wanted("region", tuple(where.without_regions)),
+    ]
+    return [condition for condition in conditions if condition.values]
 
 
 def milliseconds(moment: datetime) -> int:

@@ -5,11 +5,13 @@ an old message that arrives late never replaces a newer one.
 
 What differs from SQLite, within the port's promises: lists, counts and searches see a story about a second after it
 was stored (``get`` and ``cluster`` at once); English words are reduced to stems by Elasticsearch's English stemmer;
-texts without spaces are found by any run of characters.
+texts without spaces are found by any run of characters; clusters are counted by
+HyperLogLog++ (S. Heule and others, "HyperLogLog in practice", 2013): a thousand exactly, ten thousand to one or two.
 """
 
 import contextlib
 from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from elastic_transport import TransportError
@@ -27,6 +29,7 @@ from shared.archive.document import (
 )
 from shared.archive.elasticsearch_bulk import reason_of, write
 from shared.archive.elasticsearch_history import keep_late, keep_replaced, read_history
+from shared.archive.elasticsearch_lists import Listed, read_page
 from shared.archive.elasticsearch_schema import ensure_indices, migrate
 from shared.archive.port import (
     PAGE_LIMIT,
@@ -114,14 +117,19 @@ class ElasticsearchArchive:
         return True
 
     async def latest(
-        self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True
+        self,
+        where: Filter,
+        *,
+        limit: int = 5,
+        cursor: str | None = None,
+        before: datetime | None = None,
+        collapse: bool = True,
     ) -> Page:
         """Return the newest stories that match."""
         question = question_digest("latest", where, collapse=collapse)
         after = decode_cursor(cursor, question) if cursor else None
         size = page_size(limit)
-        clauses = queries.filters(where, collapse=collapse)
-        hits = await self._search(queries.page(clauses, after=after, limit=size + 1))
+        hits = await self._page(Listed(queries.listing(where), collapse, before), after, size + 1)
         return Page([queries.story_in(hit["_source"]) for hit in hits[:size]], _next(hits, size, question))
 
     async def search(
@@ -132,6 +140,7 @@ class ElasticsearchArchive:
         order: SearchOrder = "newest",
         limit: int = 5,
         cursor: str | None = None,
+        before: datetime | None = None,
         collapse: bool = True,
     ) -> HitPage:
         """Search titles and texts. By relevance there is one page: scores shift as stories arrive."""
@@ -141,18 +150,15 @@ class ElasticsearchArchive:
         question = question_digest("search", where, text=repr(query), collapse=collapse)
         after = decode_cursor(cursor, question) if cursor else None
         size = page_size(limit)
-        clauses = queries.filters(where, collapse=collapse)
-        hits = await self._search(
-            queries.search_page(query, clauses, order=order, after=after, limit=size + 1)
-        )
+        listed = Listed(queries.searching(query, where), collapse, before, order, marked=True)
+        hits = await self._page(listed, after, size + 1)
         further = None if order == "relevance" else _next(hits, size, question)
         return HitPage([_hit(hit) for hit in hits[:size]], further)
 
     async def cluster(self, cluster_id: str, *, limit: int = PAGE_LIMIT) -> list[EnrichedStory]:
         """Return the tellings of one event, newest first. Makes what was just stored visible before."""
         await self.refresh()
-        clauses: list[queries.Body] = [{"term": {"cluster": cluster_id}}]
-        hits = await self._search(queries.page(clauses, after=None, limit=page_size(limit)))
+        hits = await self._search(queries.cluster_page(cluster_id, page_size(limit)))
         return [queries.story_in(hit["_source"]) for hit in hits]
 
     async def clusters(self, cluster_ids: Sequence[str]) -> dict[str, list[EnrichedStory]]:
@@ -169,21 +175,30 @@ class ElasticsearchArchive:
     async def counts(
         self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True
     ) -> dict[str, int]:
-        """Count stories by day or tag. Raises ``ValueError`` for an unknown time zone."""
-        clauses = queries.filters(where, collapse=collapse)
-        body = queries.counting(
-            clauses, by, role=where.country_role, zone=time_zone(zone).key, top=max(top, 1)
-        )
+        """Count stories or clusters by day or tag. Raises ``ValueError`` for an unknown time zone."""
+        top = max(top, 1)
+        body = queries.counting(where, by, zone=time_zone(zone).key, top=top, collapse=collapse)
         async with _asking():
             found = await self._client.search(index=self._alias, **body)
-        buckets = found["aggregations"]["counts"]["buckets"]
-        return {bucket.get("key_as_string", bucket["key"]): bucket["doc_count"] for bucket in buckets}
+        counts = {
+            str(bucket.get("key_as_string", bucket["key"])): int(
+                bucket["clusters"]["value"] if collapse else bucket["doc_count"]
+            )
+            for bucket in found["aggregations"]["counts"]["buckets"]
+        }
+        return (
+            counts
+            if by == "day"
+            else dict(sorted(counts.items(), key=lambda count: (-count[1], count[0]))[:top])
+        )
 
     async def total(self, where: Filter, *, collapse: bool = False) -> int:
-        """Count the stories that match, exactly."""
-        query = {"bool": {"filter": queries.filters(where, collapse=collapse)}}
+        """Count the stories that match, or the clusters."""
         async with _asking():
-            return int((await self._client.count(index=self._alias, query=query))["count"])
+            if collapse:
+                found = await self._client.search(index=self._alias, **queries.counting_clusters(where))
+                return int(found["aggregations"]["clusters"]["value"])
+            return int((await self._client.count(index=self._alias, query=queries.listing(where)))["count"])
 
     async def reindex(self) -> int:
         """Copy all stories into a new index with today's mapping; return how many it holds. See ``migrate``."""
@@ -209,6 +224,10 @@ class ElasticsearchArchive:
     async def close(self) -> None:
         """Close the connections."""
         await self._client.close()
+
+    async def _page(self, listed: Listed, after: Position | None, limit: int) -> list[dict[str, Any]]:
+        async with _asking():
+            return await read_page(self._client, self._alias, listed, after=after, limit=limit)
 
     async def _search(self, body: queries.Body) -> list[dict[str, Any]]:
         async with _asking():

@@ -4,7 +4,12 @@ Promises that hold for every adapter (``tests/contracts`` checks them):
 
 * Order is ``dated_at`` descending, then story id descending; times are UTC with millisecond precision.
 * ``since`` is inclusive, ``until`` exclusive.
-* A cursor is opaque and stable: stories that arrive while somebody pages never shift or repeat a page.
+* With ``collapse`` an event (a cluster) is in a list as soon as any of its tellings matches, once, and is shown by its
+  first telling when that matches, else by the one that matches and is dated first. Its time in the list is the time
+  of the telling that is shown. Counts count each event once a day or tag, on every day and for every tag of which
+  a telling matches.
+* A cursor is opaque and stable: stories that arrive while somebody pages never shift or repeat a page. (One that is
+  dated before the telling by which its event was shown, where the first telling does not match, takes its place.)
 * ``put`` answers per story, in the order given. An equal or older version is ``stale``, which is a success.
 * No revision is lost: the newest is what every other read answers with, the others are the story's ``history``.
 * ``get``, ``cluster`` and ``clusters`` see a story as soon as ``put`` has returned; the other reads within two
@@ -54,7 +59,11 @@ class PutResult:
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """Which stories are wanted. Within a field any value may match; every given field must match."""
+    """Which stories are wanted. Within a field any value may match; every given field must match.
+
+    With ``together``, every one of the countries, regions and actors must match. A story that has a tag or a word of
+    one of the ``without_`` fields never matches, whatever the role of the tag.
+    """
 
     countries: Sequence[str] = ()
     country_role: CountryRole | None = None
@@ -67,6 +76,12 @@ class Filter:
     highlighted: bool | None = None
     since: datetime | None = None
     until: datetime | None = None
+    together: bool = False
+    without_countries: Sequence[str] = ()
+    without_regions: Sequence[str] = ()
+    without_actors: Sequence[str] = ()
+    without_words: Sequence[str] = ()
+    """Words, and phrases of several words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +136,19 @@ class StoryArchive(Protocol):
         """Move a story to another cluster, by the operator's word. False when there is no such story."""
 
     async def latest(
-        self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True
+        self,
+        where: Filter,
+        *,
+        limit: int = 5,
+        cursor: str | None = None,
+        before: datetime | None = None,
+        collapse: bool = True,
     ) -> Page:
-        """Return the newest stories; with ``collapse`` only the first telling of each cluster."""
+        """Return the newest stories; with ``collapse`` one of each event.
+
+        With ``before`` the page begins with what is dated before that time. That says where to go on and not, as
+        ``until`` of the filter does, which tellings match.
+        """
 
     async def search(
         self,
@@ -133,9 +158,10 @@ class StoryArchive(Protocol):
         order: SearchOrder = "newest",
         limit: int = 5,
         cursor: str | None = None,
+        before: datetime | None = None,
         collapse: bool = True,
     ) -> HitPage:
-        """Search titles and texts with the query grammar of ``shared.archive.query``.
+        """Search titles and texts with the query grammar of ``shared.archive.query``; otherwise as ``latest``.
 
         By relevance there is one page and no cursor: scores shift as stories arrive.
         """
@@ -149,10 +175,16 @@ class StoryArchive(Protocol):
     async def counts(
         self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True
     ) -> dict[str, int]:
-        """Count stories by day (``YYYY-MM-DD`` in ``zone``, ascending) or by tag (the ``top`` most, descending)."""
+        """Count by day (``YYYY-MM-DD`` in ``zone``, ascending) or by tag (the ``top`` most, descending).
+
+        What is counted is stories, or with ``collapse`` events, as ``total`` counts them.
+        """
 
     async def total(self, where: Filter, *, collapse: bool = False) -> int:
-        """Count the stories that match, exactly."""
+        """Count the stories that match, exactly; or with ``collapse`` the events.
+
+        Thousands of events may be off by one or two, more than forty thousand by one in a hundred.
+        """
 
     async def refresh(self) -> None:
         """Make everything stored so far visible to all reads."""

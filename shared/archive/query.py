@@ -10,7 +10,7 @@ quoted, so that what somebody types can neither reach another field nor upset th
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from shared.archive.port import BadQuery
@@ -95,6 +95,12 @@ def parse_query(text: str) -> Query:
         raise BadQuery(_why_nothing(excluded=bool(excluded), operators=operators))
     _refuse_too_many([*(atom for group in required for atom in group), *excluded])
     return Query(tuple(required), tuple(excluded))
+
+
+def atoms_of(words: Iterable[str]) -> tuple[Atom, ...]:
+    """Read words and phrases that stand for themselves: no signs, no OR. What has no letters is left out."""
+    read = (_atom(cleaned, is_phrase=" " in cleaned) for each in words if (cleaned := _clean(each)))
+    return tuple(atom for atom in read if atom is not None)
 
 
 def _clean(text: str) -> str:

@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -83,13 +85,20 @@ class SqliteArchive:
         return await self._write(lambda writer: writes.recluster(writer, story_id, cluster))
 
     async def latest(
-        self, where: Filter, *, limit: int = 5, cursor: str | None = None, collapse: bool = True
+        self,
+        where: Filter,
+        *,
+        limit: int = 5,
+        cursor: str | None = None,
+        before: datetime | None = None,
+        collapse: bool = True,
     ) -> Page:
         """Return the newest stories that match."""
         question = question_digest("latest", where, collapse=collapse)
         after = decode_cursor(cursor, question) if cursor else None
         size = page_size(limit)
-        rows = await self._read(queries.page(where, after=after, limit=size + 1, collapse=collapse))
+        statement = queries.page(where, after=after, before=before, limit=size + 1, collapse=collapse)
+        rows = await self._read(statement)
         return Page([_story(row) for row in rows[:size]], _next(rows, size, question))
 
     async def search(
@@ -100,6 +109,7 @@ class SqliteArchive:
         order: SearchOrder = "newest",
         limit: int = 5,
         cursor: str | None = None,
+        before: datetime | None = None,
         collapse: bool = True,
     ) -> HitPage:
         """Search titles and texts. By relevance there is one page: scores shift as stories arrive."""
@@ -110,7 +120,7 @@ class SqliteArchive:
         after = decode_cursor(cursor, question) if cursor else None
         size = page_size(limit)
         statement = queries.search_page(
-            query, where, order=order, after=after, limit=size + 1, collapse=collapse
+            query, where, order=order, after=after, before=before, limit=size + 1, collapse=collapse
         )
         rows = await self._read(statement)
         stories = [_story(row) for row in rows[:size]]
@@ -131,17 +141,18 @@ class SqliteArchive:
     async def counts(
         self, where: Filter, by: CountBy, *, zone: str = "UTC", top: int = 10, collapse: bool = True
     ) -> dict[str, int]:
-        """Count stories by day or tag. Raises ``ValueError`` for an unknown time zone."""
+        """Count stories or clusters by day or tag. Raises ``ValueError`` for an unknown time zone."""
         if by != "day":
             return dict(await self._read(queries.tag_counts(where, by, top=max(top, 1), collapse=collapse)))
-        local, days = time_zone(zone), dict[str, int]()
-        for start, stories in await self._read(queries.buckets(where, collapse=collapse)):
+        local, days = time_zone(zone), dict[str, set[object]]()
+        told = await self._read(queries.buckets(where, collapse=collapse))
+        for start, rows in groupby(told, key=itemgetter(0)):
             day = datetime.fromtimestamp(start / 1000, UTC).astimezone(local).date().isoformat()
-            days[day] = days.get(day, 0) + stories
-        return days
+            days.setdefault(day, set()).update(row[1] for row in rows)
+        return {day: len(stories) for day, stories in days.items()}
 
     async def total(self, where: Filter, *, collapse: bool = False) -> int:
-        """Count the stories that match, exactly."""
+        """Count the stories that match, or the clusters, exactly."""
         return int((await self._read(queries.total(where, collapse=collapse)))[0][0])
 
     async def refresh(self) -> None:

@@ -47,6 +47,8 @@ _CODE = re.compile(r"[a-z]{2}")
 _WORDLIKE = frozenset(
     "ad ai am as at be by cd cv do hr id in is it mc me ml ms my no pm pr ps so to tv vc".split()
 )
+#: People write these in small letters too, and they are no words.
+_ALSO_SMALL = frozenset({"uk"})
 
 
 def _plainness(sense: Sense) -> tuple[bool, int]:
@@ -101,8 +103,8 @@ class Places:
     def find(self, text: str) -> list[Found]:
         """Return every place in a short question, the longest name at each position, in order.
 
-        Case does not matter, save for two-letter codes, which must stand in capitals ("KZ") or be all there is; those
-        that are words too ("IT") must stand alone or among codes.
+        Case does not matter, save for two-letter codes, which must stand in capitals ("KZ") or be all there is, but for
+        "uk"; those that are words too ("IT") must stand alone or among codes.
         """
         folded = fold(text[:_LONGEST_QUESTION])
         found: list[Found] = []
@@ -136,7 +138,8 @@ class Places:
         original = folded.original[first:last]
         if _CODE.fullmatch(written):
             alone = not folded.text[:start].strip() and not folded.text[end:].strip()
-            coded = original.isupper() and (written not in _WORDLIKE or _only_codes(folded))
+            capitals = original.isupper() and (written not in _WORDLIKE or _only_codes(folded))
+            coded = capitals or written in _ALSO_SMALL
             place = self.get(original.upper()) if coded or alone else None
             place = place or (self._meaning(written)[0] if coded else None)
             return Found(place, first, last, original, "code") if place else None

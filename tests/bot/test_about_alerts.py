@@ -61,7 +61,7 @@ class Waiting:
     def __init__(self) -> None:
         self.left = [Reply((block("Your digest"),))]
 
-    async def take(self, who: str) -> Reply | None:
+    async def take(self, who: str, question: str = "") -> Reply | None:
         return self.left.pop() if self.left else None
 
 

@@ -132,9 +132,9 @@ async def test_an_office_is_followed_as_an_office(chat: Chat, office: str, shown
 async def test_an_office_is_asked_for_under_its_holders_of_the_time(chat: Chat) -> None:
     now = await chat.say("/latest president of Kazakhstan")
     assert ids(now) == ["tokayev"]
-    assert now.plain.startswith("Latest on President of Kazakhstan\n")
+    assert now.plain.startswith("Latest on the President of Kazakhstan\n")
     assert "In office: Kassym-Jomart Tokayev." in now.plain
-    assert buttons(now)["Follow President of Kazakhstan"] == "/follow actor:kz-president"
+    assert buttons(now)["Follow the President of Kazakhstan"] == "/follow actor:kz-president"
     then = await chat.say("/latest president of Kazakhstan 2018-05")
     assert ids(then) == ["nazarbayev"]
     assert "In office: Nursultan Nazarbayev." in then.plain

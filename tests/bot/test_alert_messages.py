@@ -7,10 +7,12 @@ import pytest
 
 from fakes.stories import NOON, enriched_story
 from services.bot.alerts.messages import HEADLINE_LIMIT, alert_message, burst_message, update_line
+from services.bot.alerts.outbox import TOGETHER
 from services.bot.alerts.port import Alert, AlertDue, AlertStory, Reasons
 from services.bot.alerts.telling import NOTHING_SINCE, Retold, Since, Telling, since
 from services.bot.conversation.messages import Reply
 from services.bot.conversation.texts import Speaker, speaking
+from services.bot.messengers.telegram.render import render
 
 NAMES = {
     "country:KZ": ("🇰🇿", "Kazakhstan"),
@@ -152,3 +154,24 @@ def test_several_alerts_in_one_message_tell_each_story_once_and_every_reason() -
     assert reply.plain.endswith("You follow Kazakhstan and Russia.")
     actions = [button.action for each in reply.buttons for button in each]
     assert actions == ["/story s1", "/story s2", "/mute KZ 1d", "/snooze 8h", "/unfollow KZ", "/unfollow RU"]
+
+
+def test_a_message_of_as_many_alerts_as_can_be_is_still_one_when_all_were_told_again() -> None:
+    rows = [
+        row(
+            {"country:KZ": "subject"}, story_id=f"s{number}", highlighted=True,
+            headline="Длинный заголовок о трубопроводе " * 12, subjects=("KZ", "RU"),
+        )
+        for number in range(TOGETHER[1])
+    ]  # fmt: skip
+    known = Since(
+        sources=tuple(f"The Very Long Name of Newspaper Number {number}" for number in range(12)),
+        again=12,
+        revised=Telling(
+            story_id="s", source="x", headline="Другой заголовок " * 30, at=NOON, change="headline"
+        ),
+        updated=NOON,
+    )
+    reply = burst_message(rows, name_of=NAMES.__getitem__, since=lambda _alert: known)
+    assert reply.plain.count("+12 sources") == TOGETHER[1]
+    assert len(render(reply)) == 1

@@ -376,6 +376,61 @@ async def test_one_hanging_connection_does_not_hold_up_the_others(
     assert desk.pacing.late_ones >= 1, "the pace hears of it"
 
 
+@pytest.mark.parametrize("step", ["sent_today", "begin"])
+async def test_a_turn_that_was_taken_when_the_store_went_away_goes_on_when_it_is_back(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Nobody must wait until the trust in this sender has run out, or get it without its sound."""
+    desk = Desk(redis, Scripted())
+    await desk.publish("telegram:1")
+    store = desk.records if step == "sent_today" else desk.outbox
+    ask = getattr(store, step)
+
+    async def answer_lost(*args: object) -> object:
+        monkeypatch.setattr(store, step, ask)
+        await ask(*args)
+        raise RedisConnectionError("away")
+
+    monkeypatch.setattr(store, step, answer_lost)
+    batch = await entries(redis)
+    with pytest.raises(RedisConnectionError):
+        await desk.sender.send_all(batch)
+    await desk.sender.send_all([*batch, *batch])
+    assert [silent for _who, _text, silent in desk.messenger.given] == [False]
+    assert await desk.state() == "sent"
+
+
+async def test_what_took_long_is_written_down_though_the_store_was_away_when_it_came_back(
+    redis: Redis, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody gives its entry again: unwritten, it would be taken for lost and sent once more."""
+    monkeypatch.setattr("services.bot.alerts.sender.UNTIL_SLOW", 0.01)
+    monkeypatch.setattr("services.bot.alerts.sender.AGAIN", 0.01)
+    answered, tries = asyncio.Event(), []
+
+    class Slow(Scripted):
+        async def deliver(self, *args: object, **more: object) -> Outcome:
+            await answered.wait()
+            return await super().deliver(*args, **more)  # type: ignore[arg-type]  # as given
+
+    desk = Desk(redis, Slow())
+    await desk.publish("telegram:1")
+    settle = desk.outbox.settle
+
+    async def away_at_first(*args: object) -> bool:
+        tries.append(args)
+        if len(tries) < 4:
+            raise RedisConnectionError("away")
+        return await settle(*args)  # type: ignore[arg-type]  # as given
+
+    desk.outbox.settle = away_at_first  # type: ignore[method-assign]  # the server is away for a while
+    await desk.sender.send_all(await entries(redis))
+    answered.set()
+    await desk.sender.finish()
+    assert await desk.state() == "sent"
+    assert len(desk.messenger.given) == 1
+
+
 # --- order and bursts --------------------------------------------------------------------------------------------
 
 
@@ -405,7 +460,12 @@ async def test_alerts_that_wait_for_one_chat_leave_in_one_message_and_each_row_i
     assert [text.count("\n") + 1 for text in texts] == [10, 5]
     assert texts[0].startswith("Something happened (s0)\nSomething happened (s1)\n")
     assert {await desk.state(cluster=f"s{number}") for number in range(14)} == {"sent"}
-    assert await desk.records.sent_alert("telegram:1", "s3") is None, "it shares its message"
+    shared = await desk.records.sent_message("telegram:1", "s3")
+    assert shared is not None
+    assert [alert.due.cluster for alert in shared.alerts] == [f"s{number}" for number in range(10)]
+    alone = await desk.records.sent_message("telegram:2", "t0")
+    assert alone is not None
+    assert len(alone.alerts) == 1
 
 
 async def test_a_burst_that_may_have_arrived_is_repeated_as_it_was(redis: Redis) -> None:

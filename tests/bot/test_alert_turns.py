@@ -20,10 +20,11 @@ from fakes.alerts import (
 from fakes.stories import NOON
 from services.bot.alerts.outbox import RedisOutbox
 from services.bot.alerts.outbox_records import RedisRecords
-from services.bot.alerts.outbox_scripts import row_key
+from services.bot.alerts.outbox_scripts import DELAYED_KEY, row_key
 from services.bot.alerts.port import Alert, Left, Result, Turn
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
+from shared.clock import SystemClock
 
 TRUST = timedelta(seconds=45)
 LATER = NOON + TRUST + timedelta(seconds=1)
@@ -217,17 +218,19 @@ async def test_a_row_that_is_gone_does_not_stand_in_the_way(redis: Redis) -> Non
 async def test_a_forgotten_person_has_no_rows_and_none_come_back(redis: Redis) -> None:
     outbox = RedisOutbox(redis)
     subscriptions = RedisSubscriptions(redis, also_forget=[outbox.forget])
-    await follow(redis, "telegram:1", "telegram:11", "telegram:*")
+    await follow(redis, "telegram:1", "telegram:11", "telegram:*", "telegram:1:s1")
     await fan_out(redis).spread(news())
     turn = await taken(outbox, next(due for due in await entries(redis) if due.who == "telegram:1"))
     await subscriptions.forget("telegram:1")
     assert await state(redis) is None
+    assert await state(redis, who="telegram:1:s1") == "ready", "another name that begins so is another reader"
     assert not await begun(outbox, turn)
     assert not await finished(outbox, turn, Result("ready", "flood", delay=1))
     assert await outbox.claim(turn.due, NOON) == Left("gone")
-    assert await fan_out(redis).spread(news("s2")) == 2
+    assert await fan_out(redis).spread(news("s2")) == 3
     await subscriptions.forget("telegram:*")
     assert await state(redis, who="telegram:11") == "ready", "a star in a name stands for itself"
+    await subscriptions.forget("telegram:1:s1")
     assert [key for key in await redis.keys() if b"telegram:1:" in key or key.endswith(b"telegram:1")] == []
 
 
@@ -281,11 +284,11 @@ async def test_what_was_sent_before_a_move_is_not_told_again_after_it(redis: Red
 
 async def test_what_was_sent_can_be_found_again(redis: Redis) -> None:
     due, outbox, records = await one_due(redis), RedisOutbox(redis), RedisRecords(redis)
-    assert await records.sent_alert("telegram:1", "s1") is None
+    assert await records.sent_message("telegram:1", "s1") is None
     await finished(outbox, await taken(outbox, due), SENT)
-    sent = await records.sent_alert("telegram:1", "s1")
+    sent = await records.sent_message("telegram:1", "s1")
     assert sent is not None
-    assert (sent.message_id, sent.sent_at, sent.alert.story.story_id) == ("77", NOON, "s1")
+    assert (sent.message_id, sent.sent_at, sent.alerts[0].story.story_id) == ("77", NOON, "s1")
     assert [pair async for pair in records.recipients_of("s1")] == [("telegram:1", "77")]
     assert await records.sent_today("telegram:1", NOON.date()) == {"country:KZ": 1}
     assert await records.sent_today("telegram:1", LATER.date() + timedelta(days=1)) == {}
@@ -318,4 +321,35 @@ async def test_a_digest_is_a_row_of_its_own_that_ends_the_rows_it_tells(redis: R
     assert await finished(outbox, digest, Result("sent", "99"))
     assert (await state(redis), await state(redis, "s2")) == ("sent", "dropped")
     assert await records.folded("telegram:1") == []
-    assert await records.sent_alert("telegram:1", "s1") is None, "a digest is no message of its own"
+    assert await records.sent_message("telegram:1", "s1") is None, "a digest is no message of alerts"
+
+
+# --- clocks --------------------------------------------------------------------------------------------------------
+
+
+async def test_a_process_whose_clock_is_wrong_takes_no_turn_from_the_others(redis: Redis) -> None:
+    """Seen from its clock the others are long dead, and what they send would be sent again."""
+    right, wrong = RedisOutbox(redis, server_time=True), RedisOutbox(redis, server_time=True)
+    await follow(redis, "telegram:1")
+    await fan_out(redis, outbox=right).spread(news())
+    (due,) = await entries(redis)
+    turn = await taken(right, due)
+    assert await begun(right, turn)
+    ahead = SystemClock().now() + timedelta(days=1)
+    await wrong.release_due(ahead)
+    assert await wrong.claim(due, ahead) == Left("busy")
+    assert await finished(right, turn, SENT)
+    assert len(await entries(redis)) == 1
+
+
+async def test_what_waits_by_the_clock_of_the_server_comes_back_for_everybody(redis: Redis) -> None:
+    outbox = RedisOutbox(redis, server_time=True)
+    await follow(redis, "telegram:1")
+    await fan_out(redis, outbox=outbox).spread(news())
+    (due,) = await entries(redis)
+    await finished(outbox, await taken(outbox, due), Result("ready", "away", delay=60))
+    await outbox.release_due(NOON + timedelta(days=1000))
+    assert len(await entries(redis)) == 1
+    await redis.zincrby(DELAYED_KEY, -60_001, "telegram:1")  # as if the minute were over
+    await outbox.release_due(NOON)
+    assert len(await entries(redis)) == 2

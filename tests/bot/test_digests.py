@@ -135,6 +135,27 @@ async def test_a_digest_that_another_process_started_is_not_started_again(office
     assert await RedisDigestTimes(office.redis).due(office.clock.now()) == []
 
 
+async def test_who_ends_quiet_hours_gets_at_once_what_they_held_back_and_nobody_else_does(
+    office: Office,
+) -> None:
+    quiet = Preferences(quiet=QuietHours(time(11), time(15), hold=True))
+    for who in (ANNA, "telegram:*", "telegram:11"):
+        await office.follow(who, "country:KZ")
+        await office.preferences.change(who, quiet)
+    await office.tell(*stories(1))
+    await office.preferences.change(
+        "telegram:*", Preferences(quiet=QuietHours(time(11), time(14), hold=True))
+    )
+    await office.preferences.change(ANNA, Preferences())
+    await office.later()
+    seen = [len(office.screens.seen(who)) for who in (ANNA, "telegram:*", "telegram:11")]
+    assert seen == [1, 0, 0]
+    await office.at(NOON.replace(hour=14))
+    assert len(office.screens.seen("telegram:*")) == 1
+    await office.at(NOON.replace(hour=15))
+    assert len(office.screens.seen("telegram:11")) == 1
+
+
 async def test_a_digest_keeps_quiet_hours_and_waits_out_a_rest(office: Office) -> None:
     quiet = QuietHours(time(22), time(9), hold=True)
     await office.preferences.change(ANNA, Preferences(digest=DAILY, quiet=quiet))

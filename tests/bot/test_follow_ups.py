@@ -134,7 +134,7 @@ async def test_what_will_be_is_not_known(anna: TalkingReader, said: str) -> None
     [
         ("<b>Kazakhstan</b>", (["KZ"], "", "")),
         ("Kazakhstan <script>alert(1)</script>", (["KZ"], "alert(1", "")),
-        ("kazakhstan -russia", (["KZ"], "kazakhstan -russia", "")),
+        ("kazakhstan -russia", (["KZ"], "", "")),
         ("новости за 2019 год", ([], "", "2019-01-01")),
         ("06/2024", ([], "", "2024-06-01")),
         ("14/06/2025", ([], "", "2025-06-14")),
@@ -281,7 +281,7 @@ async def test_a_mute_says_what_it_did_not_understand(anna: TalkingReader) -> No
     [
         ("what did putin say about kazakhstan", "latest on Kazakhstan and Vladimir Putin"),
         ("russia and china", "latest on Russia or China"),
-        ("us sanctions", "stories with “sanctions”, United States"),
+        ("us sanctions", "stories with “sanctions”, the United States"),
     ],
 )
 async def test_a_title_says_how_names_combine(anna: TalkingReader, said: str, title: str) -> None:
@@ -290,7 +290,7 @@ async def test_a_title_says_how_names_combine(anna: TalkingReader, said: str, ti
 
 
 async def test_a_question_is_widened_to_the_part_of_the_world(anna: TalkingReader) -> None:
-    for country, region in (("Ireland", "Europe"), ("Guinea", "West Africa"), ("Türkiye", "Middle East")):
+    for country, region in (("Ireland", "Europe"), ("Guinea", "West Africa"), ("Türkiye", "the Middle East")):
         labels = [button.label for row in (await anna.say(f"news from {country}")).buttons for button in row]
         assert f"Latest on {region}" in labels
 

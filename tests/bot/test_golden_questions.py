@@ -46,6 +46,8 @@ def wrong(line: dict[str, Any]) -> str | None:
         "until": _written(window.until if window else None),
         "picks": intent.picks,
         "mentions": intent.mentions,
+        "without": sorted([*(intent.topic.without.terms if intent.topic.without else ()), *intent.unwanted]),
+        "together": intent.topic.together,
     }
     wanted = {
         "names": sorted(line.get("names", [])),
@@ -54,6 +56,8 @@ def wrong(line: dict[str, Any]) -> str | None:
         "until": _iso(line.get("until")),
         "picks": line.get("picks", False),
         "mentions": line.get("mentions", False),
+        "without": sorted(line.get("without", [])),
+        "together": line.get("together", False),
     }
     if got["names"] == sorted(line.get("or_names", [])):  # a name that two share may mean both
         wanted["names"] = got["names"]

@@ -1,6 +1,6 @@
 """One living message: what is learnt of a story after its alert changes the message, and makes no sound."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from redis.asyncio import Redis
 from fakes.alerts import news
 from fakes.office import Office, flood
 from fakes.stories import NOON
+from services.bot.alerts.outbox_scripts import row_key
 from services.bot.alerts.port import Alert
 from services.bot.alerts.telling_store import RETOLD_KEY, TRUST
 from services.bot.alerts.writing import AlertWriter
@@ -221,10 +222,10 @@ async def test_a_change_that_cannot_be_written_is_left_and_the_next_one_is_made(
 ) -> None:
     rewrite = AlertWriter.rewrite
 
-    def failing(writer: AlertWriter, alert: Alert, *rest: Any) -> Reply | None:
-        if alert.story.story_id == "s1":
+    def failing(writer: AlertWriter, alerts: Sequence[Alert], *rest: Any) -> Reply | None:
+        if alerts[0].story.story_id == "s1":
             raise KeyError("a fault of ours")
-        return rewrite(writer, alert, *rest)
+        return rewrite(writer, alerts, *rest)
 
     monkeypatch.setattr(AlertWriter, "rewrite", failing)
     await office.tell(news(), retold("s2", "Herald"))
@@ -234,3 +235,91 @@ async def test_a_change_that_cannot_be_written_is_left_and_the_next_one_is_made(
     await office.later()
     assert office.screens.edits == [("telegram:1", "2")]
     assert await office.redis.zcard(RETOLD_KEY) == 0
+
+
+# --- messages of several alerts ----------------------------------------------------------------------------------
+
+
+def again(cluster: str, source: str) -> EnrichedStory:
+    told = retold(f"{cluster}-{source}", source)
+    return told.model_copy(update={"cluster": Cluster(id=cluster, relation="same_report", matched=cluster)})
+
+
+async def burst(office: Office, *stories: EnrichedStory) -> None:
+    """Let alerts come together, and be sent in one message."""
+    await office.alerts(stories)
+    await office.send()
+    assert len(office.screens.seen("telegram:1")) == 1
+
+
+@pytest.fixture
+async def three(office: Office) -> Office:
+    await burst(office, *(news(story_id, headline=f"Story {story_id}") for story_id in ("s1", "s2", "s3")))
+    return office
+
+
+async def test_a_later_telling_is_added_to_its_alert_among_several(three: Office) -> None:
+    await three.tell(again("s2", "Herald"))
+    await three.later()
+    (text,) = three.screens.seen("telegram:1")
+    cards = text.split("\n\n")
+    assert [card.count("+1 source") for card in cards] == [0, 0, 1, 0, 0]
+    assert cards[2].startswith("2. 🇰🇿 Story s2\n")
+    assert three.screens.sounds == ["telegram:1"]
+    assert "/story s3" in [button.action for button in three.screens.buttons("telegram:1")]
+
+
+async def test_several_alerts_of_a_message_told_again_change_it_once(three: Office) -> None:
+    await three.tell(again("s1", "Herald"), again("s3", "Post"))
+    await three.later()
+    (text,) = three.screens.seen("telegram:1")
+    assert text.count("+1 source") == 2
+    assert three.screens.edits == [("telegram:1", "1")]
+    await three.tell(again("s1", "Courier"))
+    await three.later()
+    (text,) = three.screens.seen("telegram:1")
+    assert (text.count("+2 sources"), text.count("+1 source\n")) == (1, 1)
+    assert len(three.screens.edits) == 2
+
+
+async def test_two_processes_with_two_alerts_of_one_message_lose_none_of_both(
+    three: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The slower one would else put back what it had read before."""
+    edit = three.screens.edit
+
+    async def slow(who: str, message_id: str, message: Reply) -> Outcome:
+        monkeypatch.setattr(three.screens, "edit", edit)
+        await three.tell(again("s3", "Post"))
+        three.clock.advance(timedelta(seconds=30))
+        assert await three.living.change_next(), "another process"
+        return await edit(who, message_id, message)
+
+    monkeypatch.setattr(three.screens, "edit", slow)
+    await three.tell(again("s1", "Herald"))
+    await three.later()
+    await three.later()
+    (text,) = three.screens.seen("telegram:1")
+    assert text.count("+1 source") == 2
+
+
+async def test_a_change_of_several_that_was_lost_with_its_process_is_made_by_another(three: Office) -> None:
+    await three.tell(again("s2", "Herald"))
+    three.clock.advance(timedelta(seconds=30))
+    message = await three.records.sent_message("telegram:1", "s2")
+    assert message is not None
+    assert await three.tellings.claim(three.clock.now()) is not None
+    async with three.tellings.alone("telegram:1", message.message_id) as alone:
+        assert alone
+        await three.later(TRUST + timedelta(seconds=1))
+        assert three.screens.edits == [], "the lock of the dead lasts a minute"
+    await three.later(timedelta(seconds=5))
+    assert three.screens.edits == [("telegram:1", "1")]
+
+
+async def test_a_message_of_several_is_left_when_a_part_of_it_is_gone(three: Office) -> None:
+    await three.redis.delete(row_key("telegram:1", "s1"))
+    await three.tell(again("s2", "Herald"))
+    await three.later()
+    assert three.screens.edits == []
+    assert await three.redis.zcard(RETOLD_KEY) == 0

@@ -206,3 +206,15 @@ async def test_a_slow_chat_is_counted_for_as_long_as_its_limit_says(redis: Redis
     pacing = RedisPacing(redis, Rates(chat=0.01), server_time=False)
     assert not await pacing.admit("telegram:1", "reply", NOON)
     assert await redis.ttl(log_key("1")) > 300
+
+
+async def test_a_clock_that_is_put_back_stops_nobody(pace: Pace) -> None:
+    await pace.leaving(2)
+    while not await pace.admit("anna", "reply"):
+        pass
+    await pace.refused(1, 5)
+    await pace.refused(2, 5)
+    pace.wait(-3600)
+    assert await pace.leaving(10, first=5000) > 60
+    pace.wait(4)
+    assert not await pace.admit("anna")

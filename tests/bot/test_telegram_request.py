@@ -3,7 +3,9 @@
 import asyncio
 from collections.abc import AsyncIterator
 
+import aiohttp
 import pytest
+from aiohttp.abc import AbstractStreamWriter
 from telegram.error import NetworkError, TimedOut
 
 from fakes.botapi.faults import Fault
@@ -39,6 +41,28 @@ async def test_who_may_not_leave_sends_nothing(api: FakeBotApi) -> None:
     assert [type(each) for each in outcomes] == [Uncertain, Sent, Uncertain, Uncertain]
     assert anna.chat.texts == ["hello"]
     assert asked == ["sendMessage"] * 4
+
+
+async def test_between_leave_to_go_and_the_first_byte_nothing_else_is_done(
+    api: FakeBotApi, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever came in between would be time in which a kill leaves it open whether the message has left."""
+    done, done_before = [], []
+    write = aiohttp.BytesPayload.write_with_length
+
+    async def spy(body: aiohttp.BytesPayload, writer: AbstractStreamWriter, length: int | None) -> None:
+        done_before.append(len(done))
+        await write(body, writer, length)
+
+    async def leave(_method: str) -> None:
+        asyncio.get_running_loop().call_soon(done.append, "a turn of the loop")
+
+    monkeypatch.setattr(aiohttp.BytesPayload, "write_with_length", spy)
+    anna = api.world.person()
+    messenger = TelegramMessenger(telegram_bot(api.world.token, api.url, leaving=leave))
+    assert isinstance(await messenger.deliver(f"telegram:{anna.chat.id}", HELLO), Sent)
+    await messenger.close()
+    assert done_before == [0]
 
 
 async def test_an_answer_that_does_not_come_may_have_been_one(api: FakeBotApi) -> None:

@@ -97,6 +97,17 @@ async def test_since_is_inclusive_and_until_exclusive(archive):
         (Filter(countries=["XX", "YY", "KZ", "KZ"]), {"kz", "both"}),
         (Filter(countries=[f"{a}{b}" for a in "ABCDEFGHIJK" for b in "XYZ"]), {"kz", "both"}),
         (Filter(sources=["' OR 1=1 --"]), set()),
+        (Filter(countries=["KZ", "UZ"], together=True), {"both"}),
+        (Filter(countries=["KZ", "FR"], together=True), set()),
+        (Filter(countries=["KZ", "UZ"], country_role="subject", together=True), set()),
+        (Filter(countries=["KZ", "UZ"], actors=["Q1"], sources=["wire", "x"], together=True), {"both"}),
+        (Filter(countries=["KZ"], without_countries=["UZ", "XX"]), {"kz"}),
+        (Filter(without_countries=["KZ"]), {"other"}),
+        (Filter(countries=["KZ"], without_regions=["central-asia"], without_actors=["A Stranger"]), set()),
+        (Filter(without_actors=["Q1"], highlighted=False), {"other"}),
+        (Filter(without_words=["nowhere", '" OR', "somewhere else"]), {"kz", "both", "other"}),
+        (Filter(countries=["KZ"], without_words=["nowhere", "happened"]), set()),
+        (Filter(without_words=["Something happened", "*"]), set()),
     ],
 )
 async def test_filters(archive, where, expected):

@@ -7,13 +7,17 @@ import signal
 import sqlite3
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from fakes.stories import enriched_story
+from fakes.stories import NOON, enriched_story
+from shared.archive import sqlite_queries as queries
 from shared.archive.port import ArchiveUnavailable, Filter
+from shared.archive.query import parse_query
 from shared.archive.sqlite import SqliteArchive
+from shared.events import Cluster
 
 TESTS = Path(__file__).parent.parent
 
@@ -177,3 +181,45 @@ async def test_a_file_of_the_first_format_is_brought_up_to_date(tmp_path):
 
     assert await archive.history("a") == [enriched_story("a")]
     await archive.close()
+
+
+def steps(path, statement):
+    """The instructions of SQLite's machine that a question takes, in thousands."""
+    taken = []
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.set_progress_handler(lambda: taken.append(1) and None, 1000)
+        connection.execute(*statement).fetchall()
+    return len(taken)
+
+
+@pytest.mark.parametrize("where", [Filter(), Filter(countries=["KZ"]), Filter(countries=["KZ", "NO"])])
+async def test_what_a_question_costs_grows_no_faster_than_the_archive(tmp_path, where):
+    path = tmp_path / "archive.db"
+    archive = SqliteArchive(path)
+    await archive.setup()
+    cost = []
+    for turn in range(2):
+        first = turn * 1000
+        # Every other one tells again what the one before told.
+        told = [
+            enriched_story(
+                f"s{number}",
+                cluster=Cluster(id=f"s{number // 2 * 2}"),
+                published_at=NOON - timedelta(minutes=number),
+            )
+            for number in range(first, first + 1000)
+        ]
+        await archive.put(told)
+        page = {"after": None, "before": None, "limit": 6, "collapse": True}
+        asked = {
+            "page": queries.page(where, **page),
+            "search": queries.search_page(parse_query("happened"), where, order="relevance", **page),
+            "total": queries.total(where, collapse=True),
+            "days": queries.buckets(where, collapse=True),
+            "tags": queries.tag_counts(where, "country", top=10, collapse=True),
+        }
+        cost.append({what: steps(path, statement) for what, statement in asked.items()})
+    await archive.close()
+
+    assert all(cost[1][what] <= 3 * max(cost[0][what], 10) for what in cost[0]), cost
+    assert cost[1]["page"] <= 10

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.bot.conversation import notices
+from services.bot.conversation.articles import the
 from services.bot.conversation.cards import quoted
 from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.intents import Intent
@@ -54,7 +55,9 @@ async def why_me(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
 async def not_about(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Take down that a story is not about a place, once for each person."""
     reference, place_id = [*intent.words.split(maxsplit=1), "", ""][:2]
-    story = await find_story(desk, incoming.who, reference) if reference else None
+    if not place_id:  # of the story that is open
+        reference, place_id = "", reference
+    story = await find_story(desk, incoming.who, reference) if intent.words else None
     if story is None:
         return notices.no_such_story(reference, "notabout")
     place = desk.places.get(place_id) or desk.places.resolve(place_id)
@@ -69,7 +72,7 @@ async def not_about(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
         quoted(tags[target].evidence, kinds=True),
     )  # fmt: skip
     if await desk.reviews.object(objection, _person(incoming), desk.clock.now()):
-        said = _("Thank you. An editor will see that this story is not about {name}.", name=place.name)
+        said = _("Thank you. An editor will see that this story is not about {name}.", name=the(place.name))
     else:
         said = _("You have said so already, thank you.")
     return notices.notice(said, data, toast=said)
@@ -77,7 +80,7 @@ async def not_about(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
 
 async def digest(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
     """Show what waits for the reader's digest."""
-    waiting = await desk.digests.take(incoming.who)
+    waiting = await desk.digests.take(incoming.who, incoming.question)
     if waiting is not None:
         return waiting
     settings = [Button(_("⚙️ Settings"), "/settings")]
@@ -109,7 +112,7 @@ def _hears(follow: Follow, tag: _Tag) -> bool:
 
 
 def _because(desk: Desk, story: EnrichedStory, follow: Follow, tag: _Tag) -> tuple[Span, ...]:
-    name = _name(desk, follow.target)
+    name = the(_name(desk, follow.target))
     told = (
         _("You have followed {name} since {day}, and the story is about it", name=name, day=day(follow.since))
         if tag.subject

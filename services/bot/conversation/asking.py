@@ -3,19 +3,24 @@
 from dataclasses import replace
 
 from services.bot.conversation import notices
+from services.bot.conversation.exclusions import signed
 from services.bot.conversation.intents import Intent, IntentKind
 from services.bot.conversation.paging import Position
 from services.bot.conversation.qualifiers import BEST, STAR
-from services.bot.conversation.texts import _, speaker
+from services.bot.conversation.texts import _, either, speaker
+from services.bot.conversation.topics import NO_TOPIC, Topic
 from services.bot.conversation.windows import compact
 
 
 def command_of(intent: Intent, position: Position | str | None = None) -> str:
     """Return the typed command that asks the same, from a position on (or ``TOP``)."""
     if intent.words:
-        parts = ["/search", intent.words, *(f"in {term}" for term in intent.topic.terms)]
+        named = len(intent.topic.terms)
+        terms = [f"in {term}" for term in intent.topic.terms]
+        parts = ["/search", intent.words, *terms, *intent.topic.written[named:]]
     else:
-        parts = ["/trend" if intent.kind == "trend" else "/latest", *intent.topic.terms]
+        parts = ["/trend" if intent.kind == "trend" else "/latest", *intent.topic.written]
+        parts += signed(intent.unwanted)
     if intent.best:
         parts.append(BEST)
     if intent.picks:
@@ -36,6 +41,8 @@ def title_of(intent: Intent) -> str:
         parts = [_("Stories with {words}", words=notices.quote(intent.words)), name]
     else:
         parts = [_("Latest on {name}", name=name) if name else _("Latest news")]
+        unwanted = either([notices.quote(each) for each in intent.unwanted])
+        parts += [_("without {words}", words=unwanted)] if unwanted else []
         parts += [_("all mentions")] if intent.mentions and name else []
     parts += [_("best matches first")] if intent.best else []
     parts += [_("picked out by an editor")] if intent.picks else []
@@ -49,14 +56,31 @@ def continued(before: Intent, intent: Intent) -> Intent:
     return replace(
         before,
         kind=_kind(before, intent),
-        topic=intent.topic or before.topic,
-        words=intent.words or before.words,
+        topic=_topic(before.topic, intent.topic),
+        words=_words(before, intent),
+        unwanted=intent.unwanted or before.unwanted,
         window=intent.window or before.window,
         position=None,
         mentions=intent.mentions or (before.mentions and not intent.topic),
         picks=intent.picks or before.picks,
         best=intent.best or (before.best and not intent.words),
     )
+
+
+def _topic(before: Topic, topic: Topic) -> Topic:
+    """Return the new names, else those before, with what is left out of them now."""
+    if topic.together and not topic:
+        return replace(before, together=True)
+    if topic.terms or not topic:
+        return topic or before
+    return before.leaving_out(topic.without or NO_TOPIC)
+
+
+def _words(before: Intent, intent: Intent) -> str:
+    """Return the new words, else those before; what is not wanted now comes on top of them."""
+    if intent.words or not (before.words and intent.unwanted):
+        return intent.words or before.words
+    return " ".join([before.words, *signed(intent.unwanted)])
 
 
 def _kind(before: Intent, intent: Intent) -> IntentKind:

@@ -136,8 +136,9 @@ class Conversation:
             incoming = replace(incoming, text=meant)
         else:
             return notices.expired()
-        if intent.goes_on and before.asked and intent.kind in _ASKING:
-            intent = continued(reader.read(before.asked), intent)
+        if before.asked and (intent.refers or (intent.goes_on and intent.kind in _ASKING)):
+            asked = reader.read(before.asked)
+            intent = replace(intent, topic=asked.topic) if intent.refers else continued(asked, intent)
         reply = await _HANDLERS[intent.kind](self._desk, incoming, intent)
         if intent.kind in _ASKING | {"trend"}:
             reply = replace(reply, data={**reply.data, "command": command_of(intent)})
@@ -197,6 +198,10 @@ async def _greeting(_desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
     return notices.greeting(incoming.name)
 
 
+async def _future(_desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
+    return notices.future(intent.topic)
+
+
 async def _latest(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
     return await answers.latest(desk, intent)
 
@@ -232,7 +237,7 @@ _HANDLERS: Mapping[IntentKind, Handler] = {
     "greeting": _greeting,
     "thanks": _fixed(notices.thanks),
     "chat": _fixed(notices.chat),
-    "future": _fixed(notices.future),
+    "future": _future,
     **ERRANDS,
 }
 

@@ -22,7 +22,12 @@ _MONTH = (
     + r"|sept(?![a-z])|"
     + "|".join(rf"{name}(?!\w)" for name in _RUSSIAN_MONTHS)
 )
-_MONTH_NAME = rf"(?P<month>{_MONTH})\.?"
+#: "Early November" is all of it.
+_PART = (
+    r"(?P<part>(?:early|late|mid|(?:the )?(?:beginning|start|middle|end) of|начал[ео]|конц[еа]|середин[еаы])"
+    r"[\s-]+)?"
+)
+_MONTH_NAME = rf"{_PART}(?P<month>{_MONTH})\.?"
 _MONTHS = tuple(zip(_ENGLISH_MONTHS, _RUSSIAN_MONTHS, strict=True))
 _YEAR = r"(?:19|20)\d\d"
 _PREFIX = (
@@ -75,7 +80,7 @@ def _month(found: re.Match[str], now: Present) -> Span | None:
 
 def _could_be_a_name(found: re.Match[str]) -> bool:
     """Theresa May and a march are no months; "in May" is one."""
-    bare = not (found["since"] or found["before"] or found["at"])
+    bare = not (found["since"] or found["before"] or found["at"] or found["part"])
     return (
         bare and (len(found["month"]) <= 4 or found["month"].lower() == "march") and found["month"].isascii()
     )
@@ -101,6 +106,17 @@ def _season(found: re.Match[str], now: Present) -> Span | None:
 
 #: Russian seasons in the form that says when.
 _WHEN = ("летом", "зимой", "весной", "осенью")
+
+
+def _part_of_year(found: re.Match[str], now: Present) -> Span | None:
+    """Read "Q3 2025", "3 квартал 2025", "the first half of 2025"."""
+    start = now.year.replace(year=int(found["year"]))
+    if quarter := found["quarter"] or found["kvartal"]:
+        first, months = 3 * (int(quarter) - 1), 3
+    else:
+        first, months = (0 if found["half"].lower()[0] in "f1п" else 6), 6
+    start += relativedelta(months=first)
+    return _bounded(found, start, start + relativedelta(months=months), now)
 
 
 def _weekday(found: re.Match[str], now: Present) -> Span | None:
@@ -167,6 +183,8 @@ def _single(written: str, now: Present) -> Span | None:
 _SINGLE: tuple[Rule, ...] = (
     (_dated(rf"(?P<year>{_YEAR})-(?P<number>\d\d)-(?P<day>\d\d)"), _day),
     (_dated(rf"(?P<day>\d{{1,2}})[./](?P<number>\d{{1,2}})[./](?P<year>{_YEAR})"), _day),
+    # as Americans write it, where it can be nothing else
+    (_dated(rf"(?P<number>\d{{1,2}})/(?P<day>1[3-9]|2\d|3[01])/(?P<year>{_YEAR})"), _day),
     (
         _dated(
             rf"(?P<day>\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH_NAME}(?:,?\s+(?P<year>{_YEAR})(?:\s+года?)?)?\b"
@@ -191,6 +209,14 @@ DATES: tuple[Rule, ...] = (
             rf"{_LAST}(?P<season>{_SEASON_NAME})(?!\w)(?:\s+(?:of\s+)?(?P<year>{_YEAR})(?:\s+год[ау]?)?)?"
         ),
         _season,
+    ),
+    (
+        _dated(
+            r"(?:(?:the\s+)?(?:q(?P<quarter>[1-4])|(?P<kvartal>[1-4])(?:-?[а-я]{1,2})?\s+квартал\w*"
+            r"|(?P<half>first|second|1st|2nd|перв\w+|втор\w+)\s+(?:half|полугоди\w+))"
+            rf"(?:\s+of)?\s+(?P<year>{_YEAR})(?:\s+года?)?)"
+        ),
+        _part_of_year,
     ),
     (_dated(rf"{_LAST}(?P<weekday>{'|'.join(_WEEKDAYS)})(?!\w)"), _weekday),
 )

@@ -7,7 +7,7 @@ from services.bot.conversation.cleaning import shorten
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, iso
 from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, line
-from services.bot.conversation.naming import flag_of, name_of, term
+from services.bot.conversation.naming import flag_of, name_of, said_of, term
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.texts import _, plural
 from services.bot.subscriptions import Follow, FollowRole
@@ -63,7 +63,7 @@ async def _change(desk: Desk, who: str, change: str, written: str) -> tuple[str,
     name = name_of(desk, follow.key)
     if change == "stop":
         await desk.subscriptions.unfollow(who, follow.target, follow.words)
-        return _("You no longer follow {names}.", names=name), [follow.key]
+        return _("You no longer follow {names}.", names=said_of(desk, follow.key)), [follow.key]
     role = _ROLES[change]
     await desk.subscriptions.follow(who, follow.target, role, desk.clock.now(), follow.words)
     if role == "mentioned":

@@ -12,7 +12,7 @@ from services.bot.conversation.follow_list import following, list_button
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, topic_data
 from services.bot.conversation.messages import Button, Incoming, Reply
-from services.bot.conversation.naming import name_of, term, with_words
+from services.bot.conversation.naming import said_of, term, with_words
 from services.bot.conversation.portability import written
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.preview import preview
@@ -25,8 +25,7 @@ from services.bot.subscriptions import Follow, FollowRole, key_of
 
 _TARGET = re.compile(r"(?:country|region|actor):\S+")
 _WORD = re.compile(r'"([^"]+)"|([^\s"]+)')
-#: From such a word on, what is named is unwanted; the others only link.
-_NOT = frozenset("not no without except excluding minus не без кроме исключая".split())
+#: Words that only link.
 _LINKS = frozenset("but only just with having containing word words но только со слово слова словом".split())
 _OPERATORS = {"OR", "AND", "NOT", "&", "|", "+", "-", "*"}
 
@@ -45,7 +44,7 @@ async def follow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     """Follow what was named; say so when it was followed already. A name of several asks whom it means."""
     if (refused := await notices.refusal(desk, incoming, "follow")) is not None:
         return refused
-    if not intent.topic:
+    if not intent.topic.terms:
         return _follow_what(desk, intent)
     if intent.topic.alike:
         return await _follow_whom(desk, incoming, intent)
@@ -145,24 +144,19 @@ def _misspelt(desk: Desk, words: str) -> list[Suggestion]:
     near = [
         each
         for each in (suggest(words, desk.places, desk.actors) if words else [])
-        if any(fuzz.ratio(fold(part), fold(each.topic.name)) >= CLOSE for part in (words, *words.split()))
+        if any(fuzz.ratio(fold(part), fold(each.topic.label)) >= CLOSE for part in (words, *words.split()))
     ]
     return near[:2]
 
 
 def _words_of(intent: Intent) -> Keywords:
-    """Return the words that narrow a follow: those with a sign, and what is left beside the names.
-
-    "uranium in Kazakhstan", "Kazakhstan, but not football", «Казахстан, кроме футбола».
-    """
-    wanted, unwanted = [*intent.keywords.wanted], [*intent.keywords.unwanted]
-    into = wanted
-    for quoted, bare in _WORD.findall(intent.words):
-        if fold(bare) in _NOT:
-            into = unwanted
-        elif quoted or (bare not in _OPERATORS and fold(bare) not in _LINKS):
-            into.append(quoted or bare)
-    return keywords(wanted, unwanted)
+    """Return the words that narrow a follow: those with a sign, and what is left beside the names."""
+    beside = [
+        quoted or bare
+        for quoted, bare in _WORD.findall(intent.words)
+        if quoted or (bare not in _OPERATORS and fold(bare) not in _LINKS)
+    ]
+    return keywords((*intent.keywords.wanted, *beside), intent.keywords.unwanted)
 
 
 def _problem(words: Keywords) -> str | None:
@@ -252,19 +246,24 @@ async def unfollow(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     who = incoming.who
     if not intent.topic and not intent.words:
         return await following(desk, incoming, Intent("following"))
-    words = _words_of(intent) if intent.topic else intent.keywords
+    words = _words_of(intent) if intent.topic.terms else intent.keywords
     follows = {each.key: each for each in await desk.subscriptions.following(who)}
-    everything = intent.words == "all" and not intent.topic
+    everything = intent.words == "all" and not intent.topic.terms
+    kept = intent.topic.without.targets if intent.topic.without else ()
     targets = list(intent.topic.targets) or _TARGET.findall(intent.words)
-    gone = [key for key, each in follows.items() if everything or _is_meant(key, each.target, targets, words)]
+    gone = [
+        key
+        for key, each in follows.items()
+        if (everything and each.target not in kept) or _is_meant(key, each.target, targets, words)
+    ]
     if not targets and not everything:
         return _unknown(desk, intent)
     for key in gone:
         await desk.subscriptions.unfollow(who, follows[key].target, follows[key].words)
     if gone:
-        said = _("You no longer follow {names}.", names=", ".join(name_of(desk, key) for key in gone))
+        said = _("You no longer follow {names}.", names=", ".join(said_of(desk, key) for key in gone))
     elif targets:
-        names = ", ".join(name_of(desk, key_of(target, words)) for target in targets)
+        names = ", ".join(said_of(desk, key_of(target, words)) for target in targets)
         said = _("You did not follow {names}.", names=names)
     else:
         said = _("You follow nothing.")
@@ -279,7 +278,7 @@ def _undo_of(desk: Desk, gone: Sequence[Follow]) -> list[Button]:
         return [Button(_("Follow them again"), "\n".join(["/import", *(written(each) for each in gone)]))]
     return [
         notices.command_button(
-            _("Follow {name} again", name=name_of(desk, each.key)),
+            _("Follow {name} again", name=said_of(desk, each.key)),
             f"/follow {term(each.key, mentions=each.role == 'mentioned')}",
         )
         for each in gone

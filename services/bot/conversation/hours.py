@@ -28,7 +28,9 @@ _GENITIVES = dict(
     zip("понедельника вторника среды четверга пятницы субботы воскресенья".split(), range(7), strict=True)
 )
 _WEEKDAYS = {word: number for number, words in enumerate(_DAYS) for word in words}
-_FILLERS = frozenset("on at every in the в во по на каждый каждую".split())
+_FILLERS = frozenset(
+    "on at every each in the morning evening в во по на каждый каждую каждое утро утром вечер вечером".split()
+)
 
 _SPAN = re.compile(
     r"(?:^|\s)(?:for |на )?(?:"

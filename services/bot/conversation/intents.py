@@ -1,29 +1,31 @@
 """From words to what is wanted. Pure: the same words, vocabulary and time always give the same intent."""
 
+import functools
 import re
 import string
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
 
-from services.bot.conversation import commands, phrases, qualifiers
+from services.bot.conversation import commands, orders, phrases, qualifiers
 from services.bot.conversation.cleaning import clean, fold
+from services.bot.conversation.exclusions import signed, split_exclusions
 from services.bot.conversation.languages import is_latin, to_cyrillic
 from services.bot.conversation.paging import Position, take_position
 from services.bot.conversation.ports import Actors, Places
-from services.bot.conversation.qualifiers import FILLERS
+from services.bot.conversation.qualifiers import taken, without
+from services.bot.conversation.search_words import meaningful, says_nothing
+from services.bot.conversation.subjects import Vocabulary, unwanted_words
 from services.bot.conversation.topics import NO_TOPIC, Topic, find_topic
 from services.bot.conversation.windows import Window, find_window
-from services.bot.keywords import NO_WORDS, Keywords, split_words
+from services.bot.keywords import NO_WORDS, Keywords, keywords, split_words
+from shared.archive.query import MAX_CHARACTERS, MAX_WORDS
 
 #: Characters. A question is short; what is longer was pasted.
 LONGEST_QUESTION = 400
 
 #: Characters of a pasted text that are looked at for what it is about.
 LONGEST_READ = 1000
-
-#: Letters of names that are also words: "xi", "kim".
-SHORT = 3
 
 IntentKind = Literal[
     "empty", "long", "press", "token", "more", "unknown_command",
@@ -58,6 +60,10 @@ class Intent:
     """Only what an editor picked out."""
     best: bool = False
     """The best matches before the newest."""
+    unwanted: tuple[str, ...] = ()
+    """Words and phrases that the newest stories must not have. Those of a search stand in ``words``: "-football"."""
+    refers: bool = False
+    """What to follow or to count is what the question before was about: "follow it"."""
     goes_on: bool = False
     """Put as if it went on from the question before: "and Uzbekistan?"."""
     keywords: Keywords = NO_WORDS
@@ -72,6 +78,10 @@ class Reader:
     actors: Actors
     now: datetime
     zone: tzinfo = UTC
+
+    @property
+    def _known(self) -> Vocabulary:
+        return Vocabulary(self.places, self.actors)
 
     def read(self, text: str) -> Intent:
         """Return what a text wants. Any text gives an intent."""
@@ -88,11 +98,12 @@ class Reader:
 
     def _free(self, said: str) -> Intent:
         """Read free words; what makes little sense in Latin letters may be Russian."""
-        said = qualifiers.MARKUP.sub(" ", said).strip()
+        said = qualifiers.ADDRESSED.sub("", qualifiers.MARKUP.sub(" ", said)).strip()
         intent = self._speech(said)
-        if intent.kind in {"search", "lookup"} and is_latin(said):
-            russian = self._speech(to_cyrillic(said))
-            return russian if _says_more(russian, intent) else intent
+        if intent.kind in {"search", "lookup"} and is_latin(said) and not says_nothing(said):
+            cyrillic = to_cyrillic(said)
+            russian = self._speech(cyrillic)
+            return russian if _says_more(russian, intent) and _is_russian(russian, cyrillic) else intent
         return intent
 
     def _command(self, said: str) -> Intent:
@@ -113,6 +124,7 @@ class Reader:
                 intent = self._names(name, rest)
             case "trend":
                 intent = replace(self._question(rest, ids=True), kind="trend")
+                intent = replace(intent, refers=qualifiers.IT.match(fold(rest)) is not None)
             case (
                 "story" | "why" | "following" | "forget" | "help" | "start" | "today" | "settings" | "mute"
                 | "unmute" | "snooze" | "privacy" | "stop" | "export" | "import"
@@ -132,7 +144,9 @@ class Reader:
         intent = self._question(said if asked is None else asked)
         if intent.kind == "lookup" and all(self.places.get(word) for word in intent.words.split()):
             intent = self._question(said, ids=True)
-        return replace(intent, goes_on=phrases.FOLLOW_UP.match(fold(said)) is not None)
+        folded = fold(said)
+        fragment = not intent.words and intent.topic and phrases.FRAGMENT.match(folded)
+        return replace(intent, goes_on=bool(fragment or phrases.FOLLOW_UP.match(folded)))
 
     def _set_phrase(self, said: str) -> Intent | None:
         return self._whole_phrase(fold(said)) or self._begun_phrase(said)
@@ -147,77 +161,74 @@ class Reader:
         for number, pattern in phrases.ORDINALS:
             if pattern.match(folded):
                 return Intent("story", words=number)
-        for language, pattern in phrases.LANGUAGES:
+        for setting, pattern in orders.CHOICES:
             if pattern.match(folded):
-                return Intent("settings", words=f"language {language}")
+                return Intent("settings", words=setting)
         alone = folded.strip(" ?!.")
         return self._command(f"/{alone}") if commands.is_one(alone) else None
 
     def _begun_phrase(self, said: str) -> Intent | None:
-        for change, pattern in phrases.CHANGES:
+        for change, pattern in orders.CHANGES:
             if (rest := _after(pattern, said)) is not None:
                 return self._names(change, rest)
-        begun = ((errand, _after(pattern, said)) for errand, pattern in phrases.ERRANDS)
+        begun = ((errand, _after(pattern, said)) for errand, pattern in orders.ERRANDS)
         return next((self._command(f"/{errand} {rest}") for errand, rest in begun if rest is not None), None)
 
     def _question(self, said: str, *, ids: bool = False) -> Intent:
         position, turned, rest = take_position(said)
-        picks = qualifiers.PICKS.search(fold(rest)) is not None
-        rest = _without(qualifiers.PICKS, rest)
-        best = qualifiers.BEST_FIRST.search(fold(rest)) is not None
-        rest = _without(qualifiers.BEST_FIRST, rest)
-        mentions = qualifiers.EVERY_MENTION.search(fold(rest)) is not None
-        rest = _without(qualifiers.EVERY_MENTION, rest)
+        picks, rest = taken(qualifiers.PICKS, rest)
+        best, rest = taken(qualifiers.BEST_FIRST, rest)
+        mentions, rest = taken(qualifiers.EVERY_MENTION, rest)
         window, rest = find_window(rest, self.now, self.zone)  # first, or "since May" would be Theresa May
-        rest = qualifiers.JOINED_ADJECTIVE.sub("ский ", rest)
-        named, left_out = _left_out(rest)
-        named = qualifiers.UNITED_STATES.sub("US", named)
-        topic, rest = self._named_beside(named, *find_topic(named, self.places, self.actors, ids=ids))
-        words = " ".join(part for part in (_meaningful(rest), left_out) if part)
-        if topic and words == left_out and words:  # a search needs a word to look for: the names themselves
-            words = f"{_meaningful(named)} {words}"
-        if not words and not topic and window is None and _says_nothing(said):
+        topic, unwanted, rest = self._known.subject(without(qualifiers.COUNTED, rest), ids=ids)
+        if qualifiers.TOMORROW.match(fold(rest)):
+            return Intent("future", topic)
+        words = meaningful(rest)
+        if len(words) > MAX_CHARACTERS or len(set(words.split()) - {"OR"}) > MAX_WORDS:
+            return Intent("long", topic)
+        if not words and not topic and window is None and says_nothing(said):
             words = said.strip()
+        if words:
+            words = " ".join([words, *signed(unwanted)])
         kind: IntentKind = "latest" if not words else "search" if topic else "lookup"
         return Intent(
-            kind, topic, words, window, position, turned, mentions, picks, best=best and bool(words)
-        )
-
-    def _named_beside(self, said: str, topic: Topic, rest: str) -> tuple[Topic, str]:
-        """Find short names that only capitals tell from words, where another person is named: "putin and xi"."""
-        if not topic.actors:
-            return topic, rest
-        short = {
-            word
-            for word in rest.split()
-            if len(word) <= SHORT and word.isalpha() and fold(word) not in FILLERS
-        }
-        told = re.sub(r"[^\W\d_]+", lambda word: word[0].title() if word[0] in short else word[0], said)
-        also, left = find_topic(told, self.places, self.actors)
-        return (also, left) if len(also.actors) > len(topic.actors) else (topic, rest)
+            kind, topic, words, window, position, turned, mentions, picks,
+            best=best and bool(words), unwanted=() if words else unwanted,
+        )  # fmt: skip
 
     def _search(self, rest: str) -> Intent:
         """Words as typed; only "in PLACE" and a time narrow the search, so that a name can be searched for."""
         position, turned, rest = take_position(rest)
-        picks, rest = qualifiers.STAR in rest.split(), rest.replace(qualifiers.STAR, " ")
-        best, rest = qualifiers.BEST in rest.split(), rest.replace(qualifiers.BEST, " ")
+        picks, rest = _marked(qualifiers.STAR, rest)
+        best, rest = _marked(qualifiers.BEST, rest)
+        together, rest = _marked(qualifiers.ALL_OF, rest)
         window, rest = find_window(rest, self.now, self.zone)
+        without_topic, rest = self._known.take_without(rest)
         topic, words = find_topic(rest, self.places, self.actors, ids=True, only_after_preposition=True)
         words = " ".join(words.split())
         if not words and topic:
             topic, words = NO_TOPIC, " ".join(rest.split())
+        topic = replace(topic, without=without_topic, together=together)
         return Intent("search", topic, words, window, position, turned, picks=picks, best=best)
 
     def _names(self, kind: Literal["follow", "unfollow"], rest: str) -> Intent:
-        mentions = qualifiers.EVERY_MENTION.search(fold(rest)) is not None
-        everything = qualifiers.EVERYTHING.match(fold(rest)) is not None
-        if everything:
-            return Intent(kind, words="all")
-        keywords, rest = split_words(_without(qualifiers.EVERY_MENTION, rest))
-        mentions = mentions or qualifiers.EVERY_MENTION.search(fold(rest)) is not None
-        rest = _without(qualifiers.EVERY_MENTION, rest)
-        topic, rest = self._named_beside(rest, *find_topic(rest, self.places, self.actors, ids=True))
-        return Intent(kind, topic, _meaningful(rest), mentions=mentions, keywords=keywords)
+        everything, exclusions = split_exclusions(rest)
+        if qualifiers.EVERYTHING.match(fold(everything).strip(" ,")):
+            kept = [self._known.find(each.words, ids=True)[0] for each in exclusions]
+            if not all(kept):  # whoever keeps something unknown shall see the list, and lose nothing
+                return Intent("following")
+            return Intent(kind, functools.reduce(Topic.leaving_out, kept, NO_TOPIC), words="all")
+        before_words, rest = taken(qualifiers.EVERY_MENTION, rest)
+        signed_words, rest = split_words(rest)
+        behind_words, rest = taken(qualifiers.EVERY_MENTION, rest)
+        rest, exclusions = split_exclusions(rest)
+        if kind == "follow":
+            unwanted = [word for each in exclusions for word in unwanted_words(each.words)]
+            signed_words = keywords(signed_words.wanted, (*signed_words.unwanted, *unwanted))
+        refers = qualifiers.IT.match(fold(rest)) is not None
+        topic, rest = self._known.find(rest, ids=True)
+        mentions = before_words or behind_words
+        return Intent(kind, topic, meaningful(rest), mentions=mentions, keywords=signed_words, refers=refers)
 
 
 def _says_more(other: Intent, intent: Intent) -> bool:
@@ -228,22 +239,25 @@ def _says_more(other: Intent, intent: Intent) -> bool:
     return named >= known and len(other.words.split()) < len(intent.words.split())
 
 
+def _is_russian(read: Intent, cyrillic: str) -> bool:
+    """Say whether words in Latin letters were Russian: what is left of "fergana valley" is not."""
+    words = set(fold(cyrillic).split())
+    return not read.words or bool(words & (qualifiers.RUSSIAN_LINKS | qualifiers.RUSSIAN))
+
+
 def _after(pattern: re.Pattern[str], said: str) -> str | None:
     """Match on the folded text and return the rest as it was written (folding keeps lengths or we go folded)."""
     folded = fold(said)
     found = pattern.match(folded)
     if found is None:
         return None
-    return said[found.start("rest") :] if len(folded) == len(said) else found["rest"]
+    start, end = found.span("rest")
+    return said[start:end] if len(folded) == len(said) else found["rest"]
 
 
-def _without(pattern: re.Pattern[str], said: str) -> str:
-    folded = fold(said)
-    found = pattern.search(folded)
-    if found is None:
-        return said
-    whole = said if len(folded) == len(said) else folded
-    return f"{whole[: found.start()]} {whole[found.end() :]}"
+def _marked(mark: str, said: str) -> tuple[bool, str]:
+    """Take a mark of a command off it, and say whether it was there."""
+    return mark in said.split(), said.replace(mark, " ")
 
 
 def _is_gesture(said: str) -> bool:
@@ -253,45 +267,3 @@ def _is_gesture(said: str) -> bool:
 
 _TYPED = frozenset(string.punctuation)
 _FLAGS = frozenset(chr(code) for code in range(0x1F1E6, 0x1F200))
-_LEFT_OUT = re.compile(r'(?<!\S)-(?:"[^"]+"|[^\W\d][\w-]+)')
-
-
-def _left_out(said: str) -> tuple[str, str]:
-    """Take the words that are not wanted ("-russia") off a question: names among them are no topic."""
-    return _LEFT_OUT.sub(" ", said), " ".join(_LEFT_OUT.findall(said))
-
-
-_TOKEN = re.compile(r'-?"[^"]*"|\S+')
-_EDGES = "?!.,;:()[]{}«»“”„¿¡…'`"
-_OR = {"or", "или"}
-_OPERATORS = {"OR", "AND", "NOT", "-", "*", "&", "+", "|"}
-
-
-def _meaningful(rest: str) -> str:
-    """Return the words that are worth searching for, quotes and operators of the search grammar kept."""
-    rest = _without(qualifiers.NOWADAYS, rest)
-    kept: list[str] = []
-    for token in _TOKEN.findall(rest):
-        bare = token if token.startswith(('"', '-"')) else token.strip(_EDGES)
-        if fold(bare) in _OR:
-            kept += ["OR"] if kept and kept[-1] not in _OPERATORS else []
-            continue
-        if bare in _OPERATORS or (bare and not _is_filler(bare, shouted=rest.isupper())):
-            kept.append(bare)
-    while kept and kept[0] in _OPERATORS:
-        kept.pop(0)
-    while kept and kept[-1] in _OPERATORS:
-        kept.pop()
-    return " ".join(kept)
-
-
-def _says_nothing(said: str) -> bool:
-    """Say whether a text is only operators and punctuation. The search then explains what it needs."""
-    words = [token.strip(_EDGES) for token in said.split()]
-    return bool(words) and all(not word or word in _OPERATORS for word in words)
-
-
-def _is_filler(word: str, *, shouted: bool) -> bool:
-    """Say whether a word means nothing here. "IT" is no "it", unless everything is in capitals."""
-    acronym = word.isupper() and len(word) > 1 and not shouted
-    return not acronym and fold(word) in FILLERS

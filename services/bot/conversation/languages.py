@@ -2,6 +2,8 @@
 
 import re
 
+from services.bot.conversation.qualifiers import ENGLISH
+
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
 _LATIN = re.compile("[A-Za-z]")
 _COMMAND = re.compile(r"^\s*/\S+")
@@ -19,7 +21,8 @@ def language_of(text: str) -> str | None:
         return "ru"
     if text.startswith("/"):
         return None
-    return "en" if len(_LATIN_WORDS.findall(text)) > 1 else None
+    words = [word.lower() for word in _LATIN_WORDS.findall(text)]
+    return "en" if len(words) > 1 or ENGLISH.intersection(words) else None
 
 
 _SOUNDS = {

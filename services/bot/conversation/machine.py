@@ -9,6 +9,8 @@ of its texts and names), but for those with the error ``unreachable`` or ``inter
     ``[{"id", "name", "kind"}]`` asked for.
 ``query``, ``since``, ``until``, ``role``
     The words searched for, the window (ISO 8601, UTC), and ``subject`` or ``mentioned``.
+``together``, ``without``
+    True when a story must have all that is named; ``{"places", "actors", "words"}`` that it must not have.
 ``stories``
     ``[{"id", "revision", "headline", "url", "source": {"id", "name"}, "published_at", "first_seen_at", "dated",
     "highlighted", "language", "countries": [{"code", "role", "salience"}], "regions": [{"id", "role"}],
@@ -84,6 +86,12 @@ def topic_data(topic: Topic) -> Data:
 def intent_data(intent: Intent) -> Data:
     """Return the machine form of how a question was understood."""
     data: Data = {"intent": intent.kind, **topic_data(intent.topic)}
+    if intent.topic.together:
+        data["together"] = True
+    without = topic_data(intent.topic.without) if intent.topic.without else {}
+    if without or intent.unwanted:
+        left_out = {name: without.get(name, []) for name in ("places", "actors")}
+        data["without"] = {**left_out, "words": list(intent.unwanted)}
     if intent.words:
         data["query"] = intent.words
     if intent.window is not None:

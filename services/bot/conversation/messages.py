@@ -30,6 +30,8 @@ class Incoming:
     """Who said it, as the transport names people; None where that is not known. In a group, not ``who``."""
     group: bool = False
     """Said where several people read: only who is allowed to (see ``Permissions``) changes anything there."""
+    question: str = ""
+    """Names it for its transport: the same when it is put again because its worker died; "" where that cannot be."""
 
 
 @dataclass(frozen=True, slots=True)

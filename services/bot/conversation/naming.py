@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from services.bot.conversation.articles import the
 from services.bot.conversation.ports import Actor, Actors, Desk, FoundActor, FoundPlace, Place, Places
 from services.bot.conversation.texts import DEFAULT, _, speaker
 from services.bot.keywords import NO_WORDS, Keywords
@@ -140,6 +141,11 @@ def name_of(desk: Desk, key: str) -> str:
     kind, _, item_id = target_of(key).partition(":")
     item = desk.actors.get(item_id) if kind == "actor" else desk.places.get(item_id)
     return with_words(item.name if item is not None else item_id, words_of(key))
+
+
+def said_of(desk: Desk, key: str) -> str:
+    """Return the name of a follow as it stands in a sentence, as ``name_of``."""
+    return with_words(the(name_of(desk, target_of(key))), words_of(key))
 
 
 def with_words(name: str, words: Keywords | str = NO_WORDS) -> str:

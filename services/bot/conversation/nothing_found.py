@@ -6,6 +6,7 @@ from datetime import datetime, timedelta, tzinfo
 from dateutil.relativedelta import relativedelta
 
 from services.bot.conversation import notices
+from services.bot.conversation.articles import the
 from services.bot.conversation.asking import command_of, title_of
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, intent_data, suggestion_data
@@ -17,6 +18,9 @@ from services.bot.conversation.texts import DEFAULT, _, either, speaker
 from services.bot.conversation.topics import NO_TOPIC, Topic
 from services.bot.conversation.windows import Window
 from shared.archive.port import BadQuery, Filter
+
+#: Names that are offered alone where no story has all of them.
+MOST_ALONE = 3
 
 #: How far a question that found nothing in a shorter time is widened first, in days.
 LONGER_DAYS = 30
@@ -41,7 +45,7 @@ async def nothing(desk: Desk, intent: Intent) -> Reply:
         "stories": [],
         "more": None,
     }
-    ways = [notices.command_button(each.name, command) for each, command in meant]
+    ways = [notices.command_button(each.label, command) for each, command in meant]
     return notices.notice(lines, data, [*ways, *_wider(desk, intent)])
 
 
@@ -51,6 +55,16 @@ async def _stand_somewhere(desk: Desk, words: str) -> bool:
         return bool((await desk.archive.search(words, Filter(), limit=1)).hits)
     except BadQuery:
         return False
+
+
+def said_once(desk: Desk, intent: Intent) -> Intent | None:
+    """Return the question without a word that only says again, misspelt, what is named: "Baku, Azerbajan"."""
+    if not intent.topic.terms or not intent.words:
+        return None
+    again = suggest(intent.words, desk.places, desk.actors, close=True)
+    if again and set(again[0].topic.terms) <= set(intent.topic.terms):
+        return replace(intent, kind="search" if again[0].rest else "latest", words=again[0].rest)
+    return None
 
 
 def _in_english(words: str) -> list[str]:
@@ -73,6 +87,9 @@ def _wider(desk: Desk, intent: Intent) -> list[Button]:
         wider.append((_("Any time"), command_of(replace(intent, window=None))))
     if intent.picks:
         wider.append((_("Not only an editor's picks"), command_of(replace(intent, picks=False))))
+    if intent.topic.without or intent.unwanted:
+        whole = replace(intent, topic=replace(intent.topic, without=None), unwanted=())
+        wider.append((_("With nothing left out"), command_of(whole)))
     wider += _any_of(intent)
     if intent.words and intent.topic:
         latest_on = _("Latest on {name}", name=intent.topic.name)
@@ -81,9 +98,12 @@ def _wider(desk: Desk, intent: Intent) -> list[Button]:
         wider.append((_("{words} anywhere", words=notices.quote(intent.words)), everywhere))
     if len(intent.topic.terms) == 1 and not (intent.window or intent.words or intent.picks):
         wider.append((_("Follow {name}", name=intent.topic.name), f"/follow {intent.topic.terms[0]}"))
+    elif len(intent.topic.terms) > 1 and not intent.words:
+        alone = [replace(intent, topic=each) for each in intent.topic.each()[:MOST_ALONE]]
+        wider += [(_("Latest on {name}", name=each.topic.name), command_of(each)) for each in alone]
     around = [_closest_region(desk, country) for country in intent.topic.countries[:1]]
     wider += [
-        (_("Latest on {name}", name=region.name), f"/latest {region.id}")
+        (_("Latest on {name}", name=the(region.name)), f"/latest {region.id}")
         for region in around
         if region is not None
     ]

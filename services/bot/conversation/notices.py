@@ -22,6 +22,7 @@ _EXAMPLES = (
     (later("latest on Kazakhstan"), later("the newest stories about a country, a region or a person")),
     (later("Central Asia last week"), later("with a time: today, since May, last 3 days, 2024-06")),
     (later("uranium in Uzbekistan"), later("stories with these words")),
+    (later("Central Asia without Afghanistan"), later("what is not wanted is left out")),
     (later("editor's choice on Kazakhstan"), later("only what an editor picked out")),
     (later("today"), later("the day by region")),
     (later("trend Kazakhstan 30d"), later("how much was written, day by day")),
@@ -102,10 +103,14 @@ def chat() -> Reply:
     return notice([said, _(HINT)], {"intent": "chat"}, _help_buttons()[0])
 
 
-def future() -> Reply:
-    """Answer who asks what will be."""
+def future(topic: Topic) -> Reply:
+    """Answer who asks what will be, with what is known of it so far."""
     said = _("I only know what has been told already. Ask for today, for this week, or follow something.")
-    return notice(said, {"intent": "future"}, _help_buttons()[0])
+    latest = [
+        command_button(_("Latest on {name}", name=each.name), f"/latest {each.terms[0]}")
+        for each in topic.each()
+    ]
+    return notice(said, {"intent": "future"}, latest or _help_buttons()[0])
 
 
 def left_so() -> Reply:
@@ -218,7 +223,7 @@ def unknown_name(
         "suggestions": suggestion_data(offers),
         "stories": [],
     }
-    buttons = [*(command_button(topic.name, command) for topic, command in offers), *ways]
+    buttons = [*(command_button(topic.label, command) for topic, command in offers), *ways]
     return notice([text, *hint], data, buttons)
 
 
@@ -226,7 +231,7 @@ def which_one(offers: Sequence[tuple[Topic, str]]) -> Reply:
     """Let the reader choose among those who share the name that was said."""
     data: Data = {"intent": "follow", "error": "ambiguous", "suggestions": suggestion_data(offers)}
     text = _("Several go by that name. Do you mean {names}?", names=_choice(offers))
-    return notice(text, data, [command_button(topic.name, command) for topic, command in offers])
+    return notice(text, data, [command_button(topic.label, command) for topic, command in offers])
 
 
 def unreachable() -> Reply:

@@ -8,11 +8,11 @@ meanwhile are newer and change nothing.
 import hashlib
 import re
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
-from shared.archive.port import PAGE_LIMIT, Filter
+from shared.archive.port import PAGE_LIMIT
 from shared.events import EnrichedStory
 
 #: Cards a page.
@@ -27,7 +27,8 @@ _TOKEN = re.compile(r"(?:^|\s)@(?:top|(?P<at>[0-9a-f]{1,11})\.(?P<mark>[0-9a-f]{
 TOP = "@top"
 
 Item = TypeVar("Item")
-Fetch = Callable[[Filter, int, str | None], Awaitable[tuple[Sequence[Item], str | None]]]
+#: Reads what is dated before a time (None: all), at most so many, from a cursor on.
+Fetch = Callable[[datetime | None, int, str | None], Awaitable[tuple[Sequence[Item], str | None]]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +42,7 @@ class Position:
         return f"@{self.at:x}.{self.mark}"
 
     @property
-    def until(self) -> datetime:
+    def before(self) -> datetime:
         """The exclusive end of the time that can hold the rest of the list."""
         return _EPOCH + (self.at + 1) * _MILLISECOND
 
@@ -62,17 +63,15 @@ def take_position(text: str) -> tuple[Position | None, bool, str]:
 
 
 async def read_page(
-    fetch: Fetch[Item], where: Filter, start: Position | None, story_of: Callable[[Item], EnrichedStory]
+    fetch: Fetch[Item], start: Position | None, story_of: Callable[[Item], EnrichedStory]
 ) -> tuple[list[Item], Position | None]:
     """Read one page from ``start`` on, and the position of the next one (None when this was the last)."""
-    if start is not None:
-        end = start.until if where.until is None else min(where.until, start.until)
-        where = replace(where, until=end)
+    before = None if start is None else start.before
     items: list[Item] = []
     cursor: str | None = None
     skipping = start is not None
     while True:
-        found, cursor = await fetch(where, PAGE_LIMIT if skipping else PAGE + 1, cursor)
+        found, cursor = await fetch(before, PAGE_LIMIT if skipping else PAGE + 1, cursor)
         for item in found:
             here = position_of(story_of(item))
             if start is not None and skipping and here.at == start.at:

@@ -202,14 +202,17 @@ class Everybody:
 class WaitingDigests(Protocol):
     """What waits for readers' digests."""
 
-    async def take(self, who: str) -> Reply | None:
-        """Return what waits as a digest and count it as sent; None when nothing waits."""
+    async def take(self, who: str, question: str = "") -> Reply | None:
+        """Return what waits as a digest and count it as sent; None when nothing waits.
+
+        A question (``Incoming.question``) that is put again gets the same answer.
+        """
 
 
 class NothingWaits:
     """``WaitingDigests`` where no alerts are sent."""
 
-    async def take(self, who: str) -> Reply | None:  # noqa: ARG002 - the port's signature
+    async def take(self, who: str, question: str = "") -> Reply | None:  # noqa: ARG002 - the port's signature
         """Return None."""
         return None
 

@@ -50,12 +50,17 @@ async def preview(desk: Desk, topic: Topic, role: FollowRole, words: Keywords) -
     where = filter_of(desk, Intent("latest", topic), "subject" if role == "subject" else None)
     try:
         async with asyncio.timeout(PATIENCE):
-            page = await desk.archive.latest(where, limit=PAGE_LIMIT)
+            page = await desk.archive.latest(where, limit=PAGE_LIMIT, collapse=False)
     except (ArchiveUnavailable, TimeoutError):
         return None
     stories = [story for story in page.stories if role == "mentioned" or _is_about(story, topic)]
-    matching = [story for story in stories if words.match(fold_words(story.title, story.text))]
-    return Preview(len(stories), tuple(story.headline for story in matching))
+    # Any telling may be the one with the words, and an alert comes once for all of them.
+    events = {story.cluster.id for story in stories}
+    matching: dict[str, str] = {}
+    for story in stories:
+        if words.match(fold_words(story.title, story.text)):
+            matching.setdefault(story.cluster.id, story.headline)
+    return Preview(len(events), tuple(matching.values()))
 
 
 def _is_about(story: EnrichedStory, topic: Topic) -> bool:

@@ -5,8 +5,28 @@ The patterns work on folded text, as those of ``phrases``.
 
 import re
 
+from services.bot.conversation.cleaning import fold
+
+
+def without(pattern: re.Pattern[str], said: str) -> str:
+    """Return a text without the first match of a pattern."""
+    return taken(pattern, said)[1]
+
+
+def taken(pattern: re.Pattern[str], said: str) -> tuple[bool, str]:
+    """Say whether a pattern matches a text, folded, and return the text without the first match."""
+    folded = fold(said)
+    found = pattern.search(folded)
+    if found is None:
+        return False, said
+    whole = said if len(folded) == len(said) else folded
+    return True, f"{whole[: found.start()]} {whole[found.end() :]}"
+
+
 #: Tags of pasted markup mean nothing.
 MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>")
+#: Who is spoken to: "@DatelineBot Kazakhstan".
+ADDRESSED = re.compile(r"^\s*@\w{3,}[,:]?\s+")
 #: An exported text may be long and has lines.
 IMPORT = re.compile(r"\s*/import(?:@\w+)?(?:\s(?P<rest>.*))?$", re.DOTALL | re.IGNORECASE)
 
@@ -30,14 +50,56 @@ PICKS = re.compile(
     r"|(?:что )?(?:выбрал|отметил)[аи]? (?:редакция|редактор)|(?:редакция|редактор) (?:выбрал|отметил)[аи]?"
     r"|выбор(?:ом|а)? редак(?:ции|тора)|(?:отмеченн|выбранн)[а-я]+ редак(?:цией|тором))(?!\S)"
 )
+#: How a command asks for stories that have all that is named.
+ALL_OF = "@together"
+#: Words by which two who are named belong together, and which then mean nothing more.
+TOGETHER = re.compile(
+    r"(?<!\S)(?:@together|between|both|together|jointly|vs\.?|versus|against|meets?|met|talked|spoke|между|вместе|оба|обе"
+    r"|обоих|против|встретил(?:ся|ись|ась|и)|встречал(?:ся|ись))(?![\w@])",
+    re.IGNORECASE,
+)
+#: "Only both" of what was asked about before.
+BOTH = re.compile(
+    r"^\s*(?:(?:only|just|только) )?(?:both|together|all of them|вместе|оба|обе|все вместе)(?: of them)?[\s.!?]*$"
+)
+#: Words for what two share: stories of both are wanted, with these words.
+SHARED = re.compile(
+    r"(?<!\S)(?:meetings?|talks|relations?|relationships?|ties|встреч[а-я]*|переговор[а-я]*|отношени[а-я]+"
+    r"|borders?|trade|deals?|treat(?:y|ies)|agreements?|wars?|conflicts?|disputes?|alliance|summit|границ[а-я]+"
+    r"|торговл[а-я]+|соглашени[а-я]+|договор[а-я]*|войн[а-я]*|конфликт[а-я]*|саммит[а-я]*)(?!\w)"
+)
+#: Of people named so, any is meant.
+EITHER = re.compile(r"[,;]|(?<!\w)(?:or|или|либо)(?!\w)")
+#: What was asked about before.
+IT = re.compile(
+    r"^(?:(?:about|on|of|for|in|for|за|на|про|по) )?(?:it|this|that|them|these|those|the same"
+    r"|(?:this|that) (?:topic|country|place|region|person|guy|one)|это|этим|этими|него|нее|ней|ним|ними|них|этого"
+    r"|эт(?:ой|у|им|от|ого) (?:стран[а-я]+|тем[а-я]+|регион[а-я]*|человек[а-я]*))[\s.!?]*$"
+)
+#: "give me 5 stories": a page holds what it holds.
+COUNTED = re.compile(
+    r"(?<!\S)(?:top[ -]\d{1,2}|(?:last|latest|newest) \d{1,2}(?= (?:on|from|about|in|for)\s|\s*$)"
+    r"|(?:\d{1,2}|three|five|ten|пять|десять|три)"
+    r"(?: (?:last|latest|newest|recent|top|main|most recent|последни[а-я]+|главны[а-я]+|свежи[а-я]+))?"
+    r" (?:stories|story|news|items?|headlines?|articles?|новост[а-я]+|стат[а-я]+|событи[а-я]+))(?!\w)"
+)
 #: "таджикско-афганский" names two countries.
 JOINED_ADJECTIVE = re.compile(r"(?<=[а-я]{3})ско-(?=[а-я])", re.IGNORECASE)
 #: "us" that is no pronoun.
 UNITED_STATES = re.compile(
     r"\bus(?=\s+(?:news|elections?|politics|economy|president|government|sanctions?|tariffs?|army|troops|military|senate"
-    r"|congress|dollar|embassy|china|russia)\b)|(?<=\bthe )us\b|(?<=\bnews (?:in|on) )us$|(?<=\bnews )us$",
+    r"|congress|dollar|embassy|china|russia)\b)|(?<=\bthe )us\b"
+    r"|(?:^|(?<=\bnews )|(?<=\b(?:in|on) )|(?<=\bvs )|(?<=\band )|(?<=\bfrom ))us(?=[\s?!.]*$)"
 )
-NOWADAYS = re.compile(r"(?<!\S)(?:right now|at the moment|these days|as of now|в данный момент)(?!\w)")
+#: Now and everywhere, which is what a wire tells of anyway.
+HERE_AND_NOW = re.compile(
+    r"(?<!\S)(?:right now|at the moment|these days|as of now|world-?wide|в данный момент"
+    r"|(?:in|around|across|all over|of) the (?:whole |entire )?world|(?:во? |по )(?:всем[уе]? )?мир[еу])(?!\w)"
+)
+#: What is not known yet.
+TOMORROW = re.compile(
+    r"^\s*(?:tomorrow|next (?:week|month|year)|завтра|послезавтра|на следующей неделе)[\s?!.]*$"
+)
 EVERYTHING = re.compile(r"^(?:all|everything|everyone|все|всех|всего)$")
 
 _ENGLISH_FILLERS = """
@@ -49,7 +111,9 @@ this those to today top up update updates us versus vs want was we were what wha
 will with would you pls plz hows miss missed catch brief briefing summary overview said says say saying told
 tells happen occur occurs occurred goes go went else everything breaking major big interested important
 interesting currently main need things stuff archive also country region republic situation
-okay ok same just only gimme rn countries compare too best
+okay ok same just only gimme rn countries compare too best but not don't isn't aren't doesn't why whom whose
+many much talking talked re u r bot dateline yo smth sth should cooking somebody anybody someone really
+actually exactly even still yet already ever somehow
 """
 _RUSSIAN_FILLERS = """
 а бы в во подписки подписку подписок все да дай для до есть за и из или как какие какая какой ко которые мне
@@ -62,6 +126,20 @@ _RUSSIAN_FILLERS = """
 главных важных случится происходят произошли появилось вышло известно скажи подскажи лента ленту сегодняшние
 новостям случаются какое такое новая новый новых текущие текущая обстановка ситуация ситуации архив между стране
 страна регион где страны странах кто такой такая тоже также было была были лучшие лучшее насчет только опять снова
+не но почему зачем сколько кого кому чего еще когда самые самый самая самое ночью
 """
+#: Words that tell Russian in Latin letters: longer ones, and prepositions that are no English words.
+RUSSIAN = frozenset(word for word in _RUSSIAN_FILLERS.split() if len(word) > 3)
+RUSSIAN_LINKS = frozenset("в на за из про об по от".split())
+#: Words that only somebody who speaks English types.
+ENGLISH = frozenset(_ENGLISH_FILLERS.split()) | {
+    "follow",
+    "yesterday",
+    "week",
+    "month",
+    "year",
+    "search",
+    "help",
+}
 #: Words that carry no search meaning in a question. Compared folded, punctuation stripped.
 FILLERS = frozenset(_ENGLISH_FILLERS.split()) | frozenset(_RUSSIAN_FILLERS.split())

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from babel.dates import format_timedelta
 
+from services.bot.conversation.articles import the
 from services.bot.conversation.cards import Told, View, cut_spans, marked_text, others, quoted, safe_link
 from services.bot.conversation.cleaning import clean, fold, shorten
 from services.bot.conversation.machine import Data, evidence_of, iso, story_data
@@ -188,7 +189,7 @@ def _after(story: EnrichedStory, other: EnrichedStory, view: View) -> str:
 def _follow_buttons(story: EnrichedStory, view: View) -> list[Button]:
     subjects = [tag.code for tag in story.countries if tag.role == "subject"]
     return [
-        command_button(_("Follow {name}", name=view.name(code)), f"/follow {code}")
+        command_button(_("Follow {name}", name=the(view.name(code))), f"/follow {code}")
         for code in subjects[:MOST_OFFERS]
     ]
 

@@ -10,7 +10,7 @@ from services.bot.conversation.hours import span_at_end, until_at_end
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data
 from services.bot.conversation.messages import Button, Incoming, Reply, block
-from services.bot.conversation.naming import name_of, term
+from services.bot.conversation.naming import said_of, term
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.suggestions import suggest
 from services.bot.conversation.texts import _, later, moment, speaker
@@ -43,7 +43,8 @@ async def mute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
         how = _(
             "Mute what, and for how long? For example: /mute Kazakhstan 1d, /mute all 8h, /mute Russia forever"
         )
-        return notices.incomplete("mute", how, [Button(_("What I follow"), "/following")])
+        everything = [Button(_("Everything"), f"/mute all {intent.words.strip()}")] if span else []
+        return notices.incomplete("mute", how, [*everything, Button(_("What I follow"), "/following")])
     return _unknown(desk, "mute", rest)
 
 
@@ -135,7 +136,7 @@ def _unknown(desk: Desk, intent: str, words: str) -> Reply:
 
 
 def _name(desk: Desk, target: str) -> str:
-    return _("everything") if target == EVERYTHING else name_of(desk, target)
+    return _("everything") if target == EVERYTHING else said_of(desk, target)
 
 
 def _term(target: str) -> str:

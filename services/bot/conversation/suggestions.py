@@ -1,9 +1,11 @@
 """What may have been meant by a name that is not known."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.ports import Actor, Actors, Place, Places
@@ -27,6 +29,9 @@ SURE = 84
 
 #: How alike a word that stands alone must be; one letter of four may be wrong.
 LIKE = 70
+
+#: Letters left out, added, changed or swapped in a mistyped name of up to so many letters.
+MOST_SLIPS = ((5, 1), (9, 2), (math.inf, 3))
 
 #: What resembles a word much less than something else does is not offered.
 NEAR = 10
@@ -98,5 +103,13 @@ def _names(item: Place | Actor, vocabulary: Places | Actors) -> list[str]:
 
 
 def _likeness(name: str, known: Sequence[str]) -> float:
+    """Return how like a name is to the likest of those known, 0 when it takes more slips to mistype any of them so.
+
+    Letters in common are not enough: "weather" has all of "Weah".
+    """
     typed = fold(name)
-    return max(fuzz.ratio(typed, fold(each)) for each in known)
+    slips = next(most for length, most in MOST_SLIPS if len(typed) <= length)
+    return max(
+        fuzz.ratio(typed, other) if OSA.distance(typed, other, score_cutoff=slips) <= slips else 0.0
+        for other in map(fold, known)
+    )

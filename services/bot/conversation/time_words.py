@@ -102,6 +102,17 @@ def _half_a_year(_found: re.Match[str], now: Present) -> Span:
     return now.at - relativedelta(months=6), None, rolling(6, "months")
 
 
+def _half_a_year_ago(_found: re.Match[str], now: Present) -> Span:
+    start: datetime = now.month - relativedelta(months=6)
+    return between(start, start + relativedelta(months=1))
+
+
+def _of_the(found: re.Match[str], now: Present) -> Span:
+    """Read "the stories of the week", «главное недели»: the last seven days."""
+    unit = "weeks" if found[0].casefold().endswith(("week", "недели")) else "months"
+    return now.at - relativedelta(**{unit: 1}), None, rolling(1, unit)  # type: ignore[arg-type]  # as above
+
+
 def _rule(pattern: str, build: Callable[[re.Match[str], Present], "Span | None"]) -> Rule:
     return re.compile(rf"\b(?:{pattern})(?!\w)", re.IGNORECASE), build
 
@@ -120,6 +131,14 @@ def _weekend(now: Present) -> tuple[datetime, datetime]:
     return saturday, min(saturday + 2 * _ONE_DAY, now.day + _ONE_DAY)
 
 
+def _last_weekend(now: Present) -> tuple[datetime, datetime]:
+    """Return the last weekend that is over."""
+    saturday = now.week - 2 * _ONE_DAY
+    return saturday, now.week
+
+
+#: The part of a day, of which the whole is shown.
+_PART = r"(?:\s+(?:morning|afternoon|evening|night|утром|днем|днём|вечером|ночью))?"
 _ONE_DAY = timedelta(days=1)
 _ONE_WEEK = timedelta(days=7)
 _ONE_MONTH = relativedelta(months=1)
@@ -134,6 +153,7 @@ RULES: tuple[Rule, ...] = (
         r"|с\s+начала\s+(?:этого\s+|этой\s+)?(?P<от>недели|месяца|года)",
         _since_the_start,
     ),
+    _rule(r"пол\s?года\s+назад|half\s+a\s+year\s+ago", _half_a_year_ago),
     _rule(r"за\s+(?:последние\s+)?пол\s?года|(?:last|past)\s+half(?:\s+a)?\s+year", _half_a_year),
     _rule(r"(?:in|within|over)\s+the\s+last\s+(?:(?P<hours>hour)|(?P<days>day))", _last_hour),
     _rule(rf"(?:(?:in|over|for|during|from|за|в)\s+)?(?:the\s+)?(?:{_LAST})\s+{_NUMBER}\s*{_UNIT}", _rolling),
@@ -141,22 +161,33 @@ RULES: tuple[Rule, ...] = (
     _rule(rf"за\s+(?:{_LAST}\s+)?(?:(?!(?:19|20)\d\d\s*г){_NUMBER}\s*)?{_UNIT}", _rolling),
     _rule(rf"(?P<number>\d{{1,4}}){_UNIT}", _rolling),
     _calendar(
+        r"yesterday\s+and\s+today|today\s+and\s+yesterday|(?:за\s+)?(?:вчера\s+и\s+сегодня|сегодня\s+и\s+вчера)",
+        later("since yesterday"),
+        lambda now: (now.day - _ONE_DAY, now.day + _ONE_DAY),
+    ),
+    _calendar(
         r"(?:the\s+)?day before yesterday|(?:за\s+)?позавчера(?:шн[а-я]+)?",
         later("the day before yesterday"),
         lambda now: (now.day - 2 * _ONE_DAY, now.day - _ONE_DAY),
     ),
     _calendar(
-        r"(?:for\s+)?today(?:'s)?|this morning|tonight|(?:за\s+)?сегодня(?:шн[а-я]+)?(?: дня)?",
+        r"(?:for\s+)?today(?:'s)?|this (?:morning|afternoon|evening)|tonight"
+        rf"|(?:за\s+)?сегодня(?:шн[а-я]+)?(?: дня)?{_PART}",
         later("today"),
         lambda now: (now.day, now.day + _ONE_DAY),
     ),
     _calendar(
-        r"(?:from\s+)?yesterday(?:'s)?|last night|(?:за\s+)?вчера(?:шн[а-я]+)?(?: дня)?",
+        rf"(?:from\s+)?yesterday(?:'s)?{_PART}|last (?:night|evening)|(?:за\s+)?вчера(?:шн[а-я]+)?(?: дня)?{_PART}",
         later("yesterday"),
         lambda now: (now.day - _ONE_DAY, now.day),
     ),
     _calendar(
-        r"(?:(?:on|over|at)\s+)?(?:the\s+|last\s+|this\s+)?weekend|(?:(?:на|за)\s+)?(?:эти(?:х)?\s+|прошлые\s+)?выходны[ехм]+",
+        r"(?:(?:on|over|at)\s+)?(?:the\s+)?(?:last|previous|past)\s+weekend|(?:(?:на|за|в)\s+)?прошлы[ехм]+\s+выходны[ехм]+",
+        later("the weekend"),
+        _last_weekend,
+    ),
+    _calendar(
+        r"(?:(?:on|over|at)\s+)?(?:the\s+|this\s+)?weekend|(?:(?:на|за)\s+)?(?:эти(?:х)?\s+)?выходны[ехм]+",
         later("the weekend"),
         _weekend,
     ),
@@ -189,6 +220,12 @@ RULES: tuple[Rule, ...] = (
         r"this\s+year|(?:(?:в|за)\s+)?эт(?:ом|от|ого)\s+год[уа]?",
         later("this year"),
         lambda now: (now.year, now.day + _ONE_DAY),
+    ),
+    # last, and not after a number: "две недели" are two
+    _rule(
+        r"of\s+the\s+(?:week|month)|(?:итоги|обзор)\s+(?:недели|месяца)"
+        r"|(?<=[а-я]\s)(?<!две\s)(?<!три\s)(?<!два\s)(?<!ыре\s)(?:недели|месяца)",
+        _of_the,
     ),
     YEAR,
 )

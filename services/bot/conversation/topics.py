@@ -5,9 +5,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from services.bot.conversation.articles import the
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.ports import Actor, Actors, Place, Places
-from services.bot.conversation.qualifiers import FILLERS
+from services.bot.conversation.qualifiers import ALL_OF, FILLERS
 from services.bot.conversation.texts import _, either
 
 #: A topic of more names than this is a pasted list.
@@ -29,15 +30,19 @@ _STAND_INS = ("leader", "metonym", "demonym")
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Places and actors, each once, in the order named. False when there are none."""
+    """Places and actors, each once, in the order named. False when neither these nor what is left out is named."""
 
     places: tuple[Place, ...] = ()
     actors: tuple[Actor, ...] = ()
     alike: frozenset[str] = frozenset()
     """Ids of actors that were named by a name they share: one of them is meant."""
+    together: bool = False
+    """A story must have every one of the names, not any of those of a kind."""
+    without: "Topic | None" = None
+    """What a story must not mention."""
 
     def __bool__(self) -> bool:
-        return bool(self.places or self.actors)
+        return bool(self.places or self.actors or self.without)
 
     @property
     def countries(self) -> tuple[Place, ...]:
@@ -51,20 +56,42 @@ class Topic:
 
     @property
     def name(self) -> str:
-        """How to say the topic: "Kazakhstan", "Russia or Uzbekistan", "Kazakhstan and Vladimir Putin", "" when empty.
+        """How to say the topic: "the Sahel", "Russia or Uzbekistan", "Kazakhstan and Vladimir Putin", "" when empty.
 
         Of what is of one kind any may be in a story, of each kind something must be (see ``Filter``).
         """
         kinds = (self.countries, self.regions, self.actors)
-        names = [either([item.name for item in items]) for items in kinds if items]
-        return functools.reduce(
+        if self.together:
+            names = [the(item.name) for items in kinds for item in items]
+        else:
+            names = [either([the(item.name) for item in items]) for items in kinds if items]
+        name = functools.reduce(
             lambda one, other: _("{one} and {other}", one=one, other=other), names or [""]
         )
+        if self.without is None:
+            return name
+        others = either([the(item.name) for item in (*self.without.places, *self.without.actors)])
+        return (
+            _("{name} without {others}", name=name, others=others)
+            if name
+            else _("everything but {others}", others=others)
+        )
+
+    @property
+    def label(self) -> str:
+        """The names alone, as they stand on a button: "United States, Mexico"."""
+        return ", ".join(item.name for item in (*self.places, *self.actors))
 
     @property
     def terms(self) -> tuple[str, ...]:
         """How a command writes the topic: ids for places, ``actor:id`` for actors."""
         return (*(place.id for place in self.places), *(f"actor:{actor.id}" for actor in self.actors))
+
+    @property
+    def written(self) -> tuple[str, ...]:
+        """How a command writes all of it: the terms, and what is left out or holds for them together."""
+        without = [f"without {term}" for term in self.without.terms] if self.without else []
+        return (*self.terms, *without, *([ALL_OF] if self.together else []))
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -76,7 +103,13 @@ class Topic:
         """Return a topic of everything named in either."""
         places = {place.id: place for place in (*self.places, *other.places)}
         actors = {actor.id: actor for actor in (*self.actors, *other.actors)}
-        return Topic(tuple(places.values()), tuple(actors.values()), self.alike | other.alike)
+        return replace(
+            self, places=tuple(places.values()), actors=tuple(actors.values()), alike=self.alike | other.alike
+        )
+
+    def leaving_out(self, other: "Topic") -> "Topic":
+        """Return the topic without what is named in another."""
+        return replace(self, without=(self.without or NO_TOPIC).with_(other)) if other else self
 
     def each(self) -> "list[Topic]":
         """Return a topic of one name for every name."""

@@ -1,7 +1,7 @@
 """``/trend``: how many stories there were, day by day, as a picture and as a drawing in characters."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from services.bot.conversation.ports import Desk
 from services.bot.conversation.suggestions import suggest
 from services.bot.conversation.texts import _, later, plural, speaker
 from services.bot.conversation.windows import Window
+from shared.archive.port import Filter
 
 #: Days looked at when no time is said, and at most.
 USUAL = 30
@@ -44,17 +45,17 @@ class Column:
 
 
 async def trend(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
-    """Answer with the number of stories per day about what was named, every event counted once."""
+    """Answer with the number of stories per day about what was named, every event counted once a day and in all."""
     unknown = " ".join(word for word in intent.words.split() if fold(word) not in _PER_DAY)
     if unknown and not intent.topic:
         return _unknown(desk, unknown)
     zone = speaker().zone
     first, last = _days(intent.window, desk.clock.now().astimezone(zone))
-    counted = await _counts(desk, intent, first, last)
-    per_day = [Column(day, counted.get(day.isoformat(), 0)) for day in _each_day(first, last)]
+    per_day = await _per_day(desk, intent, first, last)
+    per_week = await _per_week(desk, intent, per_day) if len(per_day) > MOST_TICKS else []
     weekly = len(per_day) > MOST_COLUMNS
-    columns = _weeks(per_day) if weekly else per_day
-    total = sum(each.count for each in per_day)
+    columns = per_week if weekly else per_day
+    total = await desk.archive.total(_filter(desk, intent, first, last), collapse=True)
     title = _title(intent, weekly=weekly)
     span = _written(first) if first == last else f"{_written(first)} – {_written(last)}"
     data: Data = {
@@ -68,7 +69,7 @@ async def trend(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
     buttons = _buttons(intent, len(per_day))
     if not total:
         return Reply((heading,), buttons, data=data)
-    chart = Block(tuple(line(row) for row in _chart(columns)), chart=True)
+    chart = Block(tuple(line(row) for row in _chart(columns, per_week)), chart=True)
     png = await asyncio.to_thread(_png, title, span, columns)
     alt = f"{title}, {span}. {_summary(per_day, total)}"
     return Reply((heading, chart), buttons, data=data, picture=Picture(png, alt))
@@ -88,14 +89,30 @@ def _png(title: str, span: str, columns: Sequence[Column]) -> bytes:
     return draw(title, span, [(_short(each.day), each.count) for each in columns])
 
 
-async def _counts(desk: Desk, intent: Intent, first: date, last: date) -> Mapping[str, int]:
-    """Count by the reader's days."""
+def _filter(desk: Desk, intent: Intent, first: date, last: date) -> Filter:
+    """Return the archive's filter for some of the reader's days."""
     zone = speaker().zone
     window = Window(_begin(first, zone), _begin(last + timedelta(days=1), zone), "")
-    asked = Intent("latest", intent.topic, window=window, picks=intent.picks)
-    where = filter_of(desk, asked, None if intent.mentions else "subject")
+    asked = Intent("latest", intent.topic, window=window, picks=intent.picks, unwanted=intent.unwanted)
+    return filter_of(desk, asked, None if intent.mentions else "subject")
+
+
+async def _per_day(desk: Desk, intent: Intent, first: date, last: date) -> list[Column]:
+    zone = speaker().zone
     name = zone.key if isinstance(zone, ZoneInfo) else "UTC"
-    return await desk.archive.counts(where, "day", zone=name, collapse=True)
+    where = _filter(desk, intent, first, last)
+    counted = await desk.archive.counts(where, "day", zone=name, collapse=True)
+    return [Column(day, counted.get(day.isoformat(), 0)) for day in _each_day(first, last)]
+
+
+async def _per_week(desk: Desk, intent: Intent, days: Sequence[Column]) -> list[Column]:
+    """Count by weeks that end with the last day: an event that was told on two days counts once in their week."""
+    odd = len(days) % 7
+    starts = [0, *range(odd, len(days), 7)] if odd else list(range(0, len(days), 7))
+    ends = [*starts[1:], len(days)]
+    spans = [(days[start].day, days[end - 1].day) for start, end in zip(starts, ends, strict=True)]
+    counts = (desk.archive.total(_filter(desk, intent, *span), collapse=True) for span in spans)
+    return [Column(span[0], count) for span, count in zip(spans, await asyncio.gather(*counts), strict=True)]
 
 
 def _days(window: Window | None, now: datetime) -> tuple[date, date]:
@@ -121,22 +138,11 @@ def _each_day(first: date, last: date) -> list[date]:
     return [first + timedelta(days=number) for number in range((last - first).days + 1)]
 
 
-def _weeks(days: Sequence[Column]) -> list[Column]:
-    """Put days together to weeks that end with the last day."""
-    odd = len(days) % 7
-    starts = [0, *range(odd, len(days), 7)] if odd else list(range(0, len(days), 7))
-    ends = [*starts[1:], len(days)]
-    return [
-        Column(days[start].day, sum(each.count for each in days[start:end]))
-        for start, end in zip(starts, ends, strict=True)
-    ]
-
-
-def _chart(columns: Sequence[Column]) -> list[str]:
+def _chart(columns: Sequence[Column], per_week: Sequence[Column]) -> list[str]:
     """Return a drawing that is no wider than a terminal: of weeks, where days would be too many."""
     if len(columns) <= MOST_TICKS:
         return drawing(columns)
-    return [_("Stories per week"), *drawing(_weeks(columns))]
+    return [_("Stories per week"), *drawing(per_week)]
 
 
 def drawing(columns: Sequence[Column]) -> list[str]:
@@ -157,7 +163,7 @@ def _bar(count: int, most: int) -> str:
 
 
 def _title(intent: Intent, *, weekly: bool) -> str:
-    name = intent.topic.name
+    name = f"{intent.topic.name[:1].upper()}{intent.topic.name[1:]}"
     if weekly:
         return _("{name}: stories per week", name=name) if name else _("Stories per week")
     return _("{name}: stories per day", name=name) if name else _("Stories per day")
@@ -175,7 +181,7 @@ def _summary(days: Sequence[Column], total: int) -> str:
 
 
 def _buttons(intent: Intent, shown: int) -> tuple[tuple[Button, ...], ...]:
-    terms = " ".join(intent.topic.terms)
+    terms = " ".join(intent.topic.written)
     every = " all" if intent.mentions and terms else ""
     spans = [
         Button(_(label), f"{f'/trend {terms}'.rstrip()} {days}d{every}")
