@@ -90,10 +90,8 @@ def _words(one: Signature, other: Signature) -> tuple[float, ...]:
     concepts = concept_ids()
     product = here = there = things = 0
     kinds = 0
-    for term, weight in small.items():
-        twin = large.get(term)
-        if twin is None:
-            continue
+    for term in filter(large.__contains__, small):
+        weight, twin = small[term], large[term]
         product += weight * twin
         here += weight * weight
         there += twin * twin
@@ -120,8 +118,8 @@ def _names(one: Signature, other: Signature) -> tuple[float, ...]:
 
 
 def _lead(one: Signature, other: Signature) -> tuple[float, ...]:
-    forth = len(one.lead & other.terms.keys()) / max(4, len(one.lead))
-    back = len(other.lead & one.terms.keys()) / max(4, len(other.lead))
+    forth = sum(map(other.terms.__contains__, one.lead)) / max(4, len(one.lead))
+    back = sum(map(one.terms.__contains__, other.lead)) / max(4, len(other.lead))
     return (
         (forth + back) / 2,
         min(forth, back),

@@ -212,8 +212,8 @@ def _strangers(one: Signature, other: Signature) -> bool:
     """Whether two stories have so little in common that nothing else can make them one report."""
     return (
         (one.cased or other.cased)
+        and one.names.keys().isdisjoint(other.names)
         and sum(map(other.terms.__contains__, one.terms)) < STRANGER_TERMS
-        and one.names.keys().isdisjoint(other.names.keys())
     )
 
 
