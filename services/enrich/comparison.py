@@ -80,7 +80,7 @@ def _countries(one: Signature, other: Signature) -> tuple[float, ...]:
     same = one.countries[0] == other.countries[0]
     shared = len(mine & theirs) / len(mine | theirs)
     swapped = not same and one.countries[:2] == other.countries[1::-1]
-    return shared, float(not shared), float(same), float(not same), float(swapped)
+    return shared, float(not shared), float(same), float(not same and not swapped), float(swapped)
 
 
 def _words(one: Signature, other: Signature) -> tuple[float, ...]:

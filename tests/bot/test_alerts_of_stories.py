@@ -77,6 +77,25 @@ async def test_the_sample_alerts_its_followers_of_each_event_once_and_of_nothing
     assert clusters(await alerts_for(redis, target, bundled)) == Counter(dict.fromkeys(about, 1))
 
 
+#: What the sample tells more than once, some of it in two languages.
+TOLD_AGAIN = {
+    "a vote on nuclear power": {"sample-summaries-0", "sample-summaries-1"},
+    "a border treaty": {"sample-summaries-2", "sample-summaries-3", "sample-lines-1"},
+    "a summit in Samarkand": {"sample-summaries-5", "sample-summaries-6"},
+    "an airliner shot at": {"sample-summaries-10", "sample-summaries-11"},
+    "an election in Bolivia": {"sample-atom-3", "sample-lines-4"},
+    "a mine in Niger": {"sample-rss-2", "sample-lines-6"},
+}
+
+
+def test_each_event_of_the_sample_is_one_cluster(bundled: list[EnrichedStory]) -> None:
+    tellings: dict[str, set[str]] = {}
+    for story in bundled:
+        tellings.setdefault(story.cluster.id, set()).add(story.story_id)
+    joined = sorted(sorted(ids) for ids in tellings.values() if len(ids) > 1)
+    assert joined == sorted(map(sorted, TOLD_AGAIN.values()))
+
+
 async def test_the_second_telling_of_an_event_of_the_sample_is_added_to_its_message(
     redis: Redis, bundled: list[EnrichedStory]
 ) -> None:
