@@ -18,10 +18,11 @@ from fakes.alerts import (
     taken,
 )
 from fakes.stories import NOON
+from services.bot.alerts.alerted_clusters import CLUSTERS_KEY
 from services.bot.alerts.outbox import RedisOutbox
 from services.bot.alerts.outbox_records import RedisRecords
 from services.bot.alerts.outbox_scripts import DELAYED_KEY, row_key
-from services.bot.alerts.port import Alert, Left, Result, Turn
+from services.bot.alerts.port import Alert, AlertStory, Left, Progress, Recipient, Result, Turn
 from services.bot.subscription_store import RedisSubscriptions
 from services.bot.suspension_store import RedisSuspensions
 from shared.clock import SystemClock
@@ -234,6 +235,14 @@ async def test_a_forgotten_person_has_no_rows_and_none_come_back(redis: Redis) -
     assert [key for key in await redis.keys() if b"telegram:1:" in key or key.endswith(b"telegram:1")] == []
 
 
+async def test_clusters_that_nobody_is_alerted_of_are_not_remembered(redis: Redis) -> None:
+    await fan_out(redis).spread(news())
+    assert await redis.exists(CLUSTERS_KEY) == 0
+    await follow(redis, "telegram:1")
+    await fan_out(redis).spread(news("s2"))
+    assert await redis.zrange(CLUSTERS_KEY, 0, -1) == [b"s2"]
+
+
 # --- another address ---------------------------------------------------------------------------------------------
 
 
@@ -340,6 +349,19 @@ async def test_a_process_whose_clock_is_wrong_takes_no_turn_from_the_others(redi
     assert await wrong.claim(due, ahead) == Left("busy")
     assert await finished(right, turn, SENT)
     assert len(await entries(redis)) == 1
+
+
+async def test_a_process_whose_clock_is_wrong_hides_nobodys_rows(redis: Redis) -> None:
+    """By the clusters lately alerted of, a person's rows are found when they are to be forgotten or moved."""
+    outbox = RedisOutbox(redis, server_time=True)
+    await follow(redis, "telegram:1")
+    await fan_out(redis, outbox=outbox).spread(news())
+    ahead = AlertStory.of(news("s2"))
+    recipients = [Recipient("telegram:1", {"country:KZ": "subject"})]
+    year = SystemClock().now() + timedelta(days=365)
+    await outbox.enqueue(ahead, recipients, Progress(None, complete=True), year)
+    await outbox.forget("telegram:1")
+    assert (await state(redis), await state(redis, "s2")) == (None, None)
 
 
 async def test_what_waits_by_the_clock_of_the_server_comes_back_for_everybody(redis: Redis) -> None:

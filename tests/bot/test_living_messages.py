@@ -282,6 +282,23 @@ async def test_several_alerts_of_a_message_told_again_change_it_once(three: Offi
     assert len(three.screens.edits) == 2
 
 
+async def test_a_console_says_what_is_new_of_each_alert_of_a_message(redis: Redis) -> None:
+    """A line tells of one alert: the others of its message are not shown with it."""
+    office = Office(redis, InboxMessenger(redis))
+    await office.follow("console:me", "country:KZ")
+    await office.alerts([news(story_id, headline=f"Story {story_id}") for story_id in ("s1", "s2", "s3")])
+    await office.send()
+    await office.tell(again("s1", "Herald"), again("s3", "Post"))
+    await office.later()
+    burst, *lines = [fields[b"reply"] for _id, fields in await redis.xrange("inbox:console:me")]
+    assert b"Story s1" in burst
+    assert b"Story s3" in burst
+    assert [b"Herald" in line for line in lines] == [True, False]
+    assert [b"Post" in line for line in lines] == [False, True]
+    await office.later()
+    assert await redis.xlen("inbox:console:me") == 3
+
+
 async def test_two_processes_with_two_alerts_of_one_message_lose_none_of_both(
     three: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:

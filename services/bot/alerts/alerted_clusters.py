@@ -22,16 +22,6 @@ _AT_ONCE = 5000
 _COUNTED_DAYS = 4
 
 
-async def note_cluster(redis: Redis, cluster: str, at: datetime) -> None:
-    """Note that somebody is about to be alerted of a cluster."""
-    now = int(at.timestamp() * 1000)
-    async with redis.pipeline(transaction=False) as pipe:
-        pipe.zadd(CLUSTERS_KEY, {cluster: now}, gt=True)
-        pipe.zremrangebyscore(CLUSTERS_KEY, "-inf", now - LIFETIME // timedelta(milliseconds=1))
-        pipe.expire(CLUSTERS_KEY, LIFETIME)
-        await pipe.execute()
-
-
 async def clusters_of(redis: Redis, who: str) -> list[str]:
     """Return the clusters that a recipient has rows of."""
     found: list[str] = []

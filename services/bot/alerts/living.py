@@ -161,9 +161,10 @@ class LivingMessages:
         outcome = await self._messenger.edit(who, sent.message_id, message)
         self._observe(who.partition(":")[0], "changed" if isinstance(outcome, Sent) else "not changed")
         match outcome:
-            case Sent():
+            case Sent(message_id):
                 for each in told.values():
-                    await self._clusters.show(each, who)
+                    if message_id == sent.message_id or each.cluster == retold.cluster:
+                        await self._clusters.show(each, who)
             case NotSent(retry_in, _reason, flood):
                 if flood:
                     await self._pacing.refused(who, retry_in, self._clock.now())

@@ -13,7 +13,7 @@ from pydantic import TypeAdapter
 from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
-from services.bot.alerts.alerted_clusters import clusters_of, count_keys, note_cluster
+from services.bot.alerts.alerted_clusters import CLUSTERS_KEY, LIFETIME, clusters_of, count_keys
 from services.bot.alerts.digest_due import DIGESTS_DUE_KEY
 from services.bot.alerts.digest_scripts import asked_key
 from services.bot.alerts.outbox_scripts import (
@@ -142,15 +142,10 @@ class RedisOutbox:
     async def _add(
         self, at: datetime, cluster: str, story_id: str, *rest: str | bytes, also: Sequence[str] = ()
     ) -> int:
-        await note_cluster(
-            self._redis, cluster, at
-        )  # first: by it are the rows found that are to be forgotten
-        return int(
-            await self._enqueue(
-                keys=[*TURN_KEYS, story_key(story_id), progress_key(story_id), ROWS_KEY, *also],
-                args=[*self._announcing, self._lifetime, self._now(at), cluster, story_id, *rest],
-            )
-        )
+        keys = [*TURN_KEYS, story_key(story_id), progress_key(story_id), ROWS_KEY, CLUSTERS_KEY, *also]
+        known = _milliseconds(LIFETIME)
+        args = [*self._announcing, self._lifetime, self._now(at), cluster, story_id, known, *rest]
+        return int(await self._enqueue(keys=keys, args=args))
 
     @property
     def _announcing(self) -> list[int]:

@@ -152,34 +152,39 @@ end
 
 # Adds the rows that are absent; a row that exists only lives on, so that a story retold for weeks does not alert
 # anew. Notes how far the story's fan-out has come.
-# KEYS: 1-5 TURN_KEYS, 6 story, 7 progress, 8 number of the last row,
-#       9 digests due (for a digest, which is not due any more)
+# KEYS: 1-5 TURN_KEYS, 6 story, 7 progress, 8 number of the last row, 9 clusters that anybody was alerted of lately,
+#       10 digests due (for a digest, which is not due any more)
 # ARGV: 1 active at most, 2 after how long an announced turn is overdue (ms), 3 seconds to live, 4 now (see CLOCK),
-#       5 cluster, 6 story id, 7 story (JSON; "" leaves it), 8 progress ("" leaves it), 9 kind, then per row:
-#       recipient, reasons
+#       5 cluster, 6 story id, 7 how long the cluster is known (ms), 8 story (JSON; "" leaves it), 9 progress
+#       ("" leaves it), 10 kind, then per row: recipient, reasons
 # Returns how many rows are new.
 _ENQUEUE = (
     TURNS
     + """
 local new, cluster, now = 0, ARGV[5], clock(ARGV[4])
-for i = 10, #ARGV, 2 do
+for i = 11, #ARGV, 2 do
   local who = ARGV[i]
   local row = row_key(who, cluster)
   local new_row = redis.call('EXISTS', row) == 0
   if new_row then
     redis.call('HSET', row, 'state', 'ready', 'story_id', ARGV[6], 'reasons', ARGV[i + 1], 'attempt', 0,
       'repeats', 0, 'queued', now, 'seq', redis.call('INCR', KEYS[8]))
-    if ARGV[9] ~= 'alert' then redis.call('HSET', row, 'kind', ARGV[9]) end
-    if KEYS[9] then redis.call('ZREM', KEYS[9], who) end
+    if ARGV[10] ~= 'alert' then redis.call('HSET', row, 'kind', ARGV[10]) end
+    if KEYS[10] then redis.call('ZREM', KEYS[10], who) end
     wait_in_turn(cluster, who)
     new = new + 1
   end
   redis.call('EXPIRE', row, ARGV[3], new_row and 'NX' or 'GT')  -- what waits for a digest lives longer already
 end
-if ARGV[7] ~= '' then
-  redis.call('SET', KEYS[6], ARGV[7], 'EX', math.max(tonumber(ARGV[3]), redis.call('TTL', KEYS[6])))
+if ARGV[11] then
+  redis.call('ZADD', KEYS[9], 'GT', now, cluster)
+  redis.call('ZREMRANGEBYSCORE', KEYS[9], '-inf', now - ARGV[7])
+  redis.call('PEXPIRE', KEYS[9], ARGV[7])
 end
-if ARGV[8] ~= '' then redis.call('SET', KEYS[7], ARGV[8], 'EX', ARGV[3]) end
+if ARGV[8] ~= '' then
+  redis.call('SET', KEYS[6], ARGV[8], 'EX', math.max(tonumber(ARGV[3]), redis.call('TTL', KEYS[6])))
+end
+if ARGV[9] ~= '' then redis.call('SET', KEYS[7], ARGV[9], 'EX', ARGV[3]) end
 announce(tonumber(ARGV[1]), now + ARGV[2])
 return new
 """

@@ -70,6 +70,7 @@ class Messenger(Protocol):
     async def edit(self, who: str, message_id: str, message: Reply) -> Outcome:
         """Put other words into a message sent before (``Sent.message_id``), without a sound.
 
+        A transport that cannot, says the toast in a message of its own, and answers with the id of that.
         Already so is ``Sent``; one that is gone, too old to change or too small for the words is ``Refused``, and
         nothing new is sent.
         """
