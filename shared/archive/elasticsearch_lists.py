@@ -18,6 +18,9 @@ from shared.archive.port import SearchOrder
 
 Hit = dict[str, Any]
 
+#: Hits asked for at a time, at the most, where many of a page are later tellings of what is on it.
+_MOST = 500
+
 
 @dataclass(frozen=True, slots=True)
 class Listed:
@@ -47,6 +50,7 @@ async def read_page(
         if len(kept) >= limit or len(hits) < size:
             return kept[:limit]
         start = hits[-1]["sort"]
+        size = max(size, min(2 * size, _MOST))  # so that an event told a thousand times takes few requests
 
 
 async def _standing(

@@ -3,15 +3,17 @@
 import asyncio
 import os
 import uuid
+from datetime import timedelta
 
 import pytest
 from elasticsearch import AsyncElasticsearch
 
-from fakes.stories import enriched_story
-from shared.archive import elasticsearch_bulk
+from fakes.stories import NOON, enriched_story
+from shared.archive import elasticsearch_bulk, elasticsearch_lists
 from shared.archive.elasticsearch import ElasticsearchArchive
 from shared.archive.elasticsearch_schema import migrate
 from shared.archive.port import ArchiveUnavailable, Filter
+from shared.events import Cluster
 
 pytestmark = pytest.mark.elasticsearch
 
@@ -130,3 +132,27 @@ async def test_what_is_written_during_the_move_is_in_the_new_index_too(served, e
     assert moved == 3
     assert (await served.get("a")).revision == 1
     assert await served.total(Filter()) == 3
+
+
+async def test_an_event_told_a_thousand_times_takes_few_requests(served, monkeypatch):
+    tellings = [
+        enriched_story(
+            f"t{n:04}",
+            published_at=NOON + timedelta(seconds=n),
+            first_seen_at=NOON + timedelta(days=1),
+            cluster=Cluster(id="t0000", relation="same_report") if n else Cluster(id="t0000"),
+        )
+        for n in range(1000)
+    ]
+    await served.put(tellings)
+    await served.refresh()
+    asked, hits_of = [], elasticsearch_lists._hits
+
+    async def counted(*request):
+        asked.append(request)
+        return await hits_of(*request)
+
+    monkeypatch.setattr(elasticsearch_lists, "_hits", counted)
+
+    assert [each.story_id for each in (await served.latest(Filter(), limit=5)).stories] == ["t0000"]
+    assert len(asked) < 20

@@ -24,6 +24,7 @@ FIVE = datetime(2025, 11, 20, 5, tzinfo=UTC)
         ("2025-11-20 10:00:00 +0000", TEN),
         ("November 20, 2025, 10:00 AM UTC", TEN),
         ("20 Nov 2025 13:00 GMT+3", TEN),
+        ("20 Nov 2025, 0005 GMT", TEN.replace(hour=0, minute=5)),
         (1763632800, TEN),
         (1763632800000, TEN),
     ],

@@ -108,6 +108,42 @@ class TestFeed:
         (item,) = read("auto", payload, content_type).items
         assert (item.title, item.text) == (title, text)
 
+    @pytest.mark.parametrize(
+        ("label", "charset", "title"),
+        [
+            ("gb2312", "gbk", "朱镕基在阿斯塔纳"),
+            ("gbk", "gb18030", "哈萨克斯坦总统㐂抵达"),
+            ("big5", "big5hkscs", "總統抵達阿斯塔納啫"),
+            ("shift_jis", "cp932", "①大統領がアスタナに到着㈱"),
+            ("iso-2022-jp", "iso2022_jp", "大統領がアスタナに到着"),
+            ("euc-kr", "cp949", "대통령이 도착했다 똠"),
+            ("tis-620", "cp874", "ประธานาธิบดี…"),
+            ("utf-16", "utf-16-le", "Дождь в Оше"),
+            ("utf-16", "utf-16-be", "Rain in Osh"),
+        ],
+    )
+    def test_charsets_as_browsers_read_them(self, label: str, charset: str, title: str) -> None:
+        feed = f"<?xml version='1.0' encoding='{label}'?>" + rss(f"<item><title>{title}</title></item>")[21:]
+        (item,) = read("auto", feed.encode(charset)).items
+        assert item.title == title
+
+    @pytest.mark.parametrize(
+        ("label", "broken", "text"),
+        [
+            ("windows-1251", b"\x98", "Президент Казахстана прибыл в Астану"),
+            ("gb2312", b"\xb9", "哈萨克斯坦总统抵达阿斯塔纳进行国事访问并会见了政府总理和议会代表"),
+            ("shift_jis", b"\x83", "カザフスタン大統領がアスタナに到着"),
+            ("euc-kr", b"\xb9", "카자흐스탄 대통령이 아스타나에 도착했다 그리고 총리를 만났다"),
+        ],
+    )
+    def test_a_character_cut_in_two_does_not_change_the_charset(
+        self, label: str, broken: bytes, text: str
+    ) -> None:
+        item = f"<item><title>{text}</title><description>{text}#</description></item>"
+        feed = f"<?xml version='1.0' encoding='{label}'?>" + rss(item)[21:]
+        (read_item,) = read("feed", feed.encode(label).replace(b"#", broken)).items
+        assert read_item.title == text
+
     def test_endless_nesting_is_refused(self) -> None:
         with pytest.raises(ParseError, match="too_many_tags"):
             read("feed", "<rss><channel>" + "<a>" * 700_000)
@@ -272,6 +308,10 @@ class TestJsonl:
     ("payload", "content_type", "kind"),
     [
         (rss(""), "text/html", "feed"),
+        ('<a:feed xmlns:a="http://www.w3.org/2005/Atom"></a:feed>', None, "feed"),
+        ("<?xml version='1.0'?><!-- " + "x" * 5_000 + rss("")[21:], "text/plain", "feed"),
+        ("<?xml version='1.0'?><NewsML></NewsML>", "text/xml", "feed"),
+        ("<?xml version='1.0'?><html><body></body></html>", None, "heading"),
         ('{"version": "https://jsonfeed.org/version/1", "items": []}', None, "feed"),
         ('{"text": "Rain."}\n{"text": "Snow."}', "text/plain", "jsonl"),
         ('{"text": "Rain."}', None, "jsonl"),

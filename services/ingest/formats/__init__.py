@@ -17,7 +17,7 @@ from services.ingest.sources import Format, SourceConfig
 
 __all__ = ["Item", "ParseError", "Parsed", "Rejection", "guess_format", "parse"]
 
-_FEED_ROOT = re.compile(r"<(?:rss|feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
+_FEED_ROOT = re.compile(r"<(?:rss|(?:\w+:)?feed|rdf:RDF|channel)[\s>]", re.IGNORECASE)
 _START = 4_096
 # What no text has, and pictures, archives and programs are full of.
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
@@ -66,6 +66,8 @@ def guess_format(text: str, content_type: str | None) -> Format:
         return "feed" if is_json_feed(text) else _json_or_text(text, content_type)
     if is_html(text) or "html" in (content_type or ""):
         return "heading"
+    if start.startswith("<?xml"):
+        return "feed"  # behind a long comment, or none: that is a failure of the source, and no story
     return "heading" if looks_like_heading_text(text) else "text"
 
 

@@ -12,6 +12,10 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+# Markup of two bytes a character shows itself without a mark too.
+_WIDE = ((b"<\x00", "utf-16-le"), (b"\x00<", "utf-16-be"))
+# With this ISO-2022 leaves ASCII: its bytes are all ASCII, but its text is not.
+_ESCAPE = b"\x1b$"
 _HEADER_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([A-Za-z0-9._:-]+)", re.IGNORECASE)
 # HTML and XML name their charset in ASCII near the start, whatever it is.
 _INNER_CHARSET = re.compile(
@@ -23,7 +27,10 @@ _INNER_WITHIN = 2_048
 _SAMPLE = 32_768
 _GOOD_FOR_ONE_BROKEN = 20
 # Browsers read these labels as their Windows supersets, and pages are written to suit browsers.
-_SUPERSETS = {"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254"}
+_SUPERSETS = {
+    "ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874",
+    "gb2312": "gb18030", "gbk": "gb18030", "big5": "big5hkscs", "shift_jis": "cp932", "euc_kr": "cp949",
+}  # fmt: skip
 # Codecs that are not charsets of pages, or let an attacker hide text or burn time.
 _REFUSED = {"utf-7", "idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"}
 
@@ -33,23 +40,29 @@ def decode(payload: bytes, content_type: str | None = None) -> str:
     for mark, name in _BOMS:
         if payload.startswith(mark):
             return payload[len(mark) :].decode(name, "replace")
+    for start, name in _WIDE:
+        if payload.startswith(start):
+            return payload.decode(name, "replace")
     text = payload.decode("utf-8", "replace")
-    if _is_utf8(text):
+    if _is_sound(text) and _ESCAPE not in payload:
         return text
-    for label in _declared(payload, content_type):
-        decoded = _try(payload, label)
-        if decoded is not None:
-            return decoded
+    declared = _declared(payload, content_type)
+    # Sources cut texts in the middle of a character, so a few broken ones are no proof against a charset.
+    for errors in ("strict", "replace"):
+        for label in declared:
+            decoded = _try(payload, label, errors)
+            if decoded is not None and _is_sound(decoded):
+                return decoded
     # Only lines that leave ASCII say anything.
     telling = b"\n".join(line for line in payload.split(b"\n") if not line.isascii())[:_SAMPLE]
     guess = from_bytes(telling or payload[:_SAMPLE]).best()
     return payload.decode(guess.encoding if guess else "cp1252", "replace")
 
 
-def _is_utf8(text: str) -> bool:
-    """Whether bytes that read like this are UTF-8, up to a few broken ones among many good ones.
+def _is_sound(text: str) -> bool:
+    """Whether bytes that read like this are in the charset they were read in: few are broken among many good ones.
 
-    It comes before what is declared: text in another charset is almost never UTF-8, and wrong labels are common.
+    UTF-8 comes before what is declared: text in another charset is almost never UTF-8, and wrong labels are common.
     """
     broken = text.count("\ufffd")
     return broken == 0 or broken * _GOOD_FOR_ONE_BROKEN <= sum(not character.isascii() for character in text)
@@ -63,11 +76,11 @@ def _declared(payload: bytes, content_type: str | None) -> list[str]:
     return [*labels, (inner[1] or inner[2]).decode("ascii")] if inner else labels
 
 
-def _try(payload: bytes, label: str) -> str | None:
+def _try(payload: bytes, label: str, errors: str) -> str | None:
     try:
         name = codecs.lookup(label).name
         if name in _REFUSED:
             return None
-        return payload.decode(_SUPERSETS.get(name, name))
+        return payload.decode(_SUPERSETS.get(name, name), errors)
     except (LookupError, UnicodeError):
         return None

@@ -30,8 +30,8 @@ ZONE_HOURS = {
 # Two readings that differ in every part: where the results differ, a part was missing and has been filled in.
 _FILLERS = (datetime(1904, 2, 3, 4, 5), datetime(2096, 11, 28, 22, 47))  # noqa: DTZ001 - only parts are compared
 
-# What programs write for "no date": the year 1, which dateutil would take for 2001.
-_NO_YEAR = re.compile(r"[A-Za-z.,]\s*000\d\b")
+# What programs write for "no date": the year 1, which dateutil would take for 2001. Beside a year it is an hour.
+_NO_YEAR = re.compile(r"^(?!.*\b(?:19|20)\d\d).*[A-Za-z.,]\s*000\d\b")
 
 # "GMT+3" is three hours east of Greenwich in the news, though POSIX (and dateutil with it) has it the other way.
 _GMT_OFFSET = re.compile(r"\b(?:GMT|UTC)\s?([+-])(\d{1,2})(?::?(\d\d))?\b")
