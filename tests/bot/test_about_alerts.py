@@ -83,7 +83,7 @@ async def test_an_alert_is_explained_by_the_follow_and_the_words_it_rests_on(ann
     reply = await anna.say("/whyme s1")
     assert reply.plain == (
         "A treaty on water\n\n"
-        "You have followed Kazakhstan since 1 Mar 2026, and the story is about it: “Astana” (capital)."
+        "You have followed Kazakhstan since 1 Mar 2026, and the story is about it: “Astana” (city)."
     )
     assert reply.data["reasons"] == [{"follow": "country:KZ", "role": "subject"}]
 
@@ -91,7 +91,7 @@ async def test_an_alert_is_explained_by_the_follow_and_the_words_it_rests_on(ann
 async def test_a_region_is_explained_by_its_countries(anna: TalkingReader) -> None:
     await follow(anna, "region:central-asia")
     assert (
-        "Central Asia since 1 Mar 2026, and the story is about it: Kazakhstan, “Astana” (capital)."
+        "Central Asia since 1 Mar 2026, and the story is about it: Kazakhstan, “Astana” (city)."
         in (await anna.say("/whyme s1")).plain
     )
 
@@ -99,7 +99,7 @@ async def test_a_region_is_explained_by_its_countries(anna: TalkingReader) -> No
 async def test_mentions_and_words_are_explained(anna: TalkingReader) -> None:
     await follow(anna, "country:RU", mentions=True, narrowed="+water")
     assert (
-        "You have followed mentions of Russia since 1 Mar 2026 (+water): “Moscow” (capital)."
+        "You have followed mentions of Russia since 1 Mar 2026 (+water): “Moscow” (city)."
         in (await anna.say("/whyme s1")).plain
     )
 
@@ -128,7 +128,7 @@ async def test_an_objection_goes_into_the_review_list_once_for_each_person(anna:
     assert "already" in again.plain
     assert "not about Kazakhstan" in other.plain
     assert (review.objection.id, review.objection.target, len(review.voters)) == ("s1/KZ", "country:KZ", 2)
-    assert review.objection.evidence == "“Astana” (capital)"
+    assert review.objection.evidence == "“Astana” (city)"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from fakes.reader import NoStories, TalkingReader
+from fakes.reader import NoStories, TalkingReader, labels
 from fakes.stories import enriched_story
 from services.bot.conversation.messages import Reply
 from shared.actors import load_actors
@@ -124,6 +124,37 @@ async def test_small_talk_and_insults_are_no_questions(anna: TalkingReader, said
     assert reply.buttons
 
 
+@pytest.mark.parametrize(
+    ("said", "followed"),
+    [
+        ("follow kz and uz", ["country:KZ", "country:UZ"]),
+        ("follow it and me", []),
+        ("и на токаева тоже подпиши", ["actor:kassym-jomart-tokayev"]),
+        ("podpishi na tadjikistan", ["country:TJ"]),
+    ],
+)
+async def test_follows_in_few_words(anna: TalkingReader, said: str, followed: list[str]) -> None:
+    await anna.say(said)
+    assert await anna.followed() == followed
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "хватит слать про казахстан",
+        "от казахстана отпишись",
+        "казахстан больше не надо",
+        "i dont wanna hear about kazakhstan",
+        "ignore kazakhstan",
+        "dont follow anything",
+    ],
+)
+async def test_follows_are_left_in_many_ways(anna: TalkingReader, said: str) -> None:
+    await anna.say("follow Kazakhstan")
+    await anna.say(said)
+    assert await anna.followed() == []
+
+
 @pytest.mark.parametrize("said", ["tomorrow", "next week", "что будет завтра?"])
 async def test_what_will_be_is_not_known(anna: TalkingReader, said: str) -> None:
     assert (await anna.say(said)).data["intent"] == "future"
@@ -167,6 +198,13 @@ async def test_as_impatient_people_write(
         ("дайджест каждый день в 8", "каждый день в 08:00"),
         ("/settings zone GMT+5", "Time zone: UTC+5, now 20:30"),
         ("/language ru", "Готово. Язык: русский"),
+        ("don't send me more than 5 a day", "Daily limit: 5 alerts"),
+        ("не присылай больше 10 новостей в день", "Дневной лимит: 10"),
+        ("don't message me between 23 and 7", "Quiet hours: 23:00–07:00"),
+        ("не писать с 11 вечера до 7 утра", "Тихие часы: 23:00–07:00"),
+        ("can you send me a daily summary at 8am", "08:00"),
+        ("шли сводку каждый день в 9 вечера", "21:00"),
+        ("я живу в ташкенте", "Asia/Tashkent"),
     ],
 )
 async def test_settings_in_free_words_are_shown_as_they_are_said(
@@ -206,6 +244,28 @@ async def test_no_name_is_guessed_for_words_that_stories_have(
 
     monkeypatch.setattr(NoStories, "search", search)
     assert "Did you mean" not in (await anna.say("gats in Kazakhstan")).plain
+
+
+async def test_what_made_no_sense_is_nothing_to_go_on_from(anna: TalkingReader) -> None:
+    await anna.say("latest on Georgia last week")
+    assert (await anna.say("qwertyuiop")).data["error"] == "unknown_name"
+    assert asked(await anna.say("and in India?")) == (["IN"], "", "2026-11-09")
+
+
+async def test_stop_and_more_than_a_name_is_no_order(anna: TalkingReader) -> None:
+    assert asked(await anna.say("stop the war in Ukraine")) == (["UA"], "stop war", "")
+
+
+async def test_only_a_word_that_no_story_has_is_taken_for_a_misspelt_name(
+    anna: TalkingReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "Польша" in labels(await anna.say("больше всего"))
+
+    async def search(_archive: object, words: str, _where: Filter, **_: object) -> HitPage:
+        return HitPage(hits=[Hit(enriched_story("more"), "more")] if words == "больше" else [])
+
+    monkeypatch.setattr(NoStories, "search", search)
+    assert "Польша" not in labels(await anna.say("больше всего"))
 
 
 @pytest.mark.parametrize("said", ["mute Kazakhstan until tomorrow", "заглуши Казахстан до завтра"])
@@ -256,6 +316,22 @@ async def test_small_words_are_no_countries_to_follow(anna: TalkingReader, said:
         ("Kazakhstan trend", "trend"),
         ("русский язык", "settings"),
         ("кто президент Казахстана", "latest"),
+        ("how do i stop this", "following"),
+        ("за какими странами я слежу", "following"),
+        ("turn notifications back on", "start"),
+        ("верни уведомления", "start"),
+        ("удали все мои данные", "forget"),
+        ("как пользоваться", "help"),
+        ("доброе утро", "greeting"),
+        ("ассалому алейкум", "greeting"),
+        ("merci", "thanks"),
+        ("/стоп", "stop"),
+        ("/подписаться", "follow"),
+        ("pause everything til tomorrow", "snooze"),
+        ("не шли ничего до завтра", "snooze"),
+        ("включи всё обратно", "unmute"),
+        ("переключи на английский", "settings"),
+        ("пиши мне только по утрам", "settings"),
     ],
 )
 async def test_a_command_may_lack_its_slash(anna: TalkingReader, said: str, intent: str) -> None:

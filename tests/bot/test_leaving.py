@@ -1,5 +1,6 @@
 """Coming, stopping, being forgotten, links to the bot, and taking follows and settings along."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 
 import pytest
@@ -40,8 +41,18 @@ async def test_who_stops_keeps_the_follows_and_resumes_with_start(anna: TalkingR
     back = await anna.press(stopped, "Start again")
     assert back.data["resumed"] is True
     assert "1 follow" in back.plain
-    assert await anna.preferred() == CHOSEN
+    by_name = {target: until for target, until in CHOSEN.muted.items() if target != EVERYTHING}
+    assert await anna.preferred() == replace(CHOSEN, muted=by_name)
     assert "resumed" not in (await anna.say("/start")).data
+
+
+@pytest.mark.parametrize("said", ["/start", "turn notifications back on", "верни уведомления"])
+async def test_start_also_ends_the_rest_of_everything(anna: TalkingReader, said: str) -> None:
+    await anna.say("/mute KZ")
+    muted = (await anna.preferred()).muted
+    await anna.say("/snooze 8h")
+    assert (await anna.say(said)).data["resumed"] is True
+    assert (await anna.preferred()).muted == muted, "what rests by name goes on resting"
 
 
 async def test_privacy_says_what_is_kept_and_leads_to_deleting(anna: TalkingReader) -> None:

@@ -8,9 +8,7 @@ from fakes.stories import NOON
 from services.bot.review_store import OPEN_KEY, RESOLVED_KEY, RedisReviews, review_key
 from services.bot.reviews import Objection
 
-STEPPE = Objection(
-    "s1", "country:KZ", "Steppe fires", "The Wire", "https://example.org/1", "“Astana” (capital)"
-)
+STEPPE = Objection("s1", "country:KZ", "Steppe fires", "The Wire", "https://example.org/1", "“Astana” (city)")
 SEA = Objection("s2", "region:central-asia", "The sea falls", "The Wire")
 
 

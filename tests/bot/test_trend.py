@@ -121,6 +121,11 @@ async def test_what_a_trend_cannot_count_is_said(anna: TalkingReader) -> None:
     assert (await anna.press(reply, "Kazakhstan")).data["total"] == 4
 
 
+async def test_what_has_words_can_be_read_where_it_cannot_be_counted(anna: TalkingReader) -> None:
+    reply = await anna.say("how many stories about retold")
+    assert (reply.data["intent"], len(reply.data["stories"])) == ("lookup", 1)  # type: ignore[arg-type]  # a list
+
+
 def test_few_columns_are_bars_and_many_are_ticks() -> None:
     first = date(2026, 3, 1)
     few = drawing([Column(first + timedelta(days=number), number) for number in range(4)])
@@ -153,6 +158,7 @@ async def test_today_goes_by_region_with_the_top_story_of_each(anna: TalkingRead
     ]
     assert [each["cluster"]["id"] for each in reply.data["stories"]] == ["now", "east"]  # type: ignore[attr-defined]
     assert "★" in reply.plain
+    assert "told 2 times" in reply.plain, "by the same source, so that there is no other"
     assert (await anna.press(reply, "Central Asia")).data["intent"] == "latest"
     assert (await anna.say("2")).data["intent"] == "story"
 

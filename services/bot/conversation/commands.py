@@ -47,6 +47,9 @@ SYNONYMS = {
     "pause": "stop",
     "lang": "language",
     "timezone": "zone",
+    "menu": "help",
+    "commands": "help",
+    "about": "help",
     "новости": "latest",
     "архив": "latest",
     "поиск": "search",
@@ -56,6 +59,16 @@ SYNONYMS = {
     "настройки": "settings",
     "язык": "language",
     "помощь": "help",
+    "меню": "help",
+    "команды": "help",
+    "старт": "start",
+    "стоп": "stop",
+    "подписаться": "follow",
+    "подпишись": "follow",
+    "отписаться": "unfollow",
+    "отпишись": "unfollow",
+    "найти": "search",
+    "почему": "why",
 }
 
 

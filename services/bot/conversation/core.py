@@ -248,7 +248,8 @@ def _turn_after(before: Turn, data: Data, actions: tuple[str, ...]) -> Turn:
     after = replace(
         before,
         actions=actions or before.actions,
-        asked=command if isinstance(command, str) else before.asked,
+        # what made no sense is nothing to go on from
+        asked=command if isinstance(command, str) and data.get("error") != "unknown_name" else before.asked,
         offer=_offered(data, actions),
     )
     stories = data.get("stories")

@@ -31,7 +31,8 @@ _MONTH_NAME = rf"{_PART}(?P<month>{_MONTH})\.?"
 _MONTHS = tuple(zip(_ENGLISH_MONTHS, _RUSSIAN_MONTHS, strict=True))
 _YEAR = r"(?:19|20)\d\d"
 _PREFIX = (
-    r"(?:(?P<since>since|from|after|starting|начиная с|после|со|с)\s+|(?P<before>before|until|till|up to|до)\s+"
+    r"(?:(?P<since>since|from|after|starting|(?:newer|later) than|начиная с|не ран(?:ьше|ее)|поз(?:же|днее)|после|со|с)"
+    r"\s+|(?P<before>before|until|till|up to|(?:older|earlier) than|prior to|не поз(?:же|днее)|ран(?:ьше|ее)|до)\s+"
     r"|(?P<at>on|in|for|during|of|в|во|за|на|от)\s+(?:the\s+)?)?"
 )
 _SEASONS = (
@@ -50,6 +51,7 @@ _WEEKDAYS = (
     r"sunday|воскресень[ея]",
 )
 _ONE_DAY = timedelta(days=1)
+_ONE_WEEK = timedelta(days=7)
 
 
 def _dated(date: str) -> re.Pattern[str]:
@@ -147,8 +149,11 @@ def _month_number(name: str) -> int:
     raise ValueError(name)
 
 
+_LAST = r"(?:(?P<which>(?P<last>last|past|previous|прошл\w+)|this|эт\w+)\s+)?"
+_ON_A_DAY: Rule = (_dated(rf"{_LAST}(?P<weekday>{'|'.join(_WEEKDAYS)})(?!\w)"), _weekday)
 _ONE = (
-    rf"(?:{_YEAR}-\d\d(?:-\d\d)?|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTH})\.?(?:,?\s+{_YEAR})?|{_YEAR})"
+    rf"(?:{'|'.join(_WEEKDAYS)}|{_YEAR}-\d\d(?:-\d\d)?"
+    rf"|(?:\d{{1,2}}(?:st|nd|rd|th)?\s+)?(?:{_MONTH})\.?(?:,?\s+{_YEAR})?|{_YEAR})"
 )
 _RANGE = re.compile(
     rf"\b(?:from|between|со?|между)?\s*(?P<start>{_ONE}|\d{{1,2}})\s*(?:\.\.|–|-|\bto\b|\band\b|\btill?\b|\buntil\b"
@@ -166,14 +171,15 @@ def _range(found: re.Match[str], now: Present) -> Span | None:
     if year and not re.search(_YEAR, start):
         start += f" {year[0]}"
     first, last = (_single(part, now) for part in (start, end))
-    if first is None or last is None or first[0] is None or last[1] is None or first[0] >= last[1]:
+    if first is None or last is None or first[0] is None or last[1] is None:
         return None
-    return between(first[0], last[1])
+    begins = first[0] - _ONE_WEEK if _ON_A_DAY[0].fullmatch(start) and first[0] >= last[1] else first[0]
+    return between(begins, last[1]) if begins < last[1] else None
 
 
 def _single(written: str, now: Present) -> Span | None:
     """Read one end of a range."""
-    for pattern, build in _SINGLE:
+    for pattern, build in (*_SINGLE, _ON_A_DAY):
         found = pattern.fullmatch(f"on {written}")
         if found is not None and (span := build(found, now)) is not None:
             return span
@@ -195,9 +201,8 @@ _SINGLE: tuple[Rule, ...] = (
     (_dated(rf"(?P<year>{_YEAR})-(?P<number>\d\d)"), _month),
     (_dated(rf"(?P<number>0?[1-9]|1[0-2])[./](?P<year>{_YEAR})(?!\d)"), _month),
     (_dated(rf"{_MONTH_NAME}(?:,?\s+(?P<year>{_YEAR}))?(?:\s+год[ау]?)?(?!\w)"), _month),
-    (_dated(rf"(?P<year>{_YEAR})(?:\s+год[ау]?)?(?!\w)"), _year),
+    (_dated(rf"{_PART}(?P<year>{_YEAR})(?:\s+год[ау]?)?(?!\w)"), _year),
 )
-_LAST = r"(?:(?P<which>(?P<last>last|past|previous|прошл\w+)|this|эт\w+)\s+)?"
 _SEASON_NAME = "|".join(words for _number, words in _SEASONS)
 
 #: Every rule for a date, the longer forms first; a bare year is the last resort of all.
@@ -218,6 +223,6 @@ DATES: tuple[Rule, ...] = (
         ),
         _part_of_year,
     ),
-    (_dated(rf"{_LAST}(?P<weekday>{'|'.join(_WEEKDAYS)})(?!\w)"), _weekday),
+    _ON_A_DAY,
 )
 YEAR: Rule = _SINGLE[-1]

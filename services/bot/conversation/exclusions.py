@@ -36,7 +36,7 @@ _STRICT = (
     r"|кроме|за исключением|исключая|не считая|помимо|(?:но|а|только) не|^не"
     r"|(?<!\S)не(?= (?:про|об?|обо|из)\s)"
 )
-_LOOSE = r"without|minus|без"
+_LOOSE = r"without|minus|без|(?<=[,;] )no"
 _SAID = re.compile(
     r"(?:^|(?<=[\s,;(]))(?:(?:but|and|just|only|no|но|а|и)\s+)?"
     rf"(?:(?P<strict>{_STRICT})|(?P<loose>{_LOOSE}))\s+(?P<links>{_LINKS})"

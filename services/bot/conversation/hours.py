@@ -9,8 +9,11 @@ from services.bot.preferences import DigestPlan, QuietHours
 OFF = frozenset("off no none never 0 выкл выключить нет никогда".split())
 ON = frozenset("on yes вкл включить да".split())
 
-_CLOCK = r"(\d{1,2})(?:[:.](\d{2}))?\s*(am|pm)?"
-_QUIET = re.compile(rf"(?:from |с |со )?{_CLOCK}\s*(?:-|–|—|to|until|till|до|по|\s)\s*{_CLOCK}(?P<rest>.*)$")
+_HALF = "am|pm|утра|дня|вечера"
+_CLOCK = rf"(\d{{1,2}})(?:[:.](\d{{2}}))?\s*({_HALF})?"
+_QUIET = re.compile(
+    rf"(?:from |between |со? |между )?{_CLOCK}\s*(?:-|–|—|to|until|till|and|до|по|и|\s)\s*{_CLOCK}(?P<rest>.*)$"
+)
 _HOLD = frozenset("hold held later задержать придержать отложить потом".split())
 _SILENT = frozenset("silent silently тихо беззвучно".split())
 _DAILY = frozenset("daily day ежедневно день".split())
@@ -101,7 +104,7 @@ def span_at_end(text: str) -> tuple[timedelta | None, str]:
 
 _UNTIL = re.compile(
     r"(?:^|\s)(?:until|till|til|up to|до)\s+(?:(?P<next>tomorrow(?: morning)?|(?:the )?morning|завтра|утра)"
-    r"|(?P<day>[^\W\d_]+)|(?:в\s+)?(?P<hour>\d{1,2})(?:[:.](?P<minute>\d{2}))?\s*(?P<half>am|pm)?)\s*$"
+    rf"|(?P<day>[^\W\d_]+)|(?:в\s+)?(?P<hour>\d{{1,2}})(?:[:.](?P<minute>\d{{2}}))?\s*(?P<half>{_HALF})?)\s*$"
 )
 #: When a rest until a day ends.
 MORNING = 8
@@ -160,7 +163,7 @@ def _time(hour: str, minute: str | None, half: str | None) -> time | None:
     if half is not None:
         if not 1 <= hours <= 12:
             return None
-        hours = hours % 12 + (12 if half == "pm" else 0)
+        hours = hours % 12 + (0 if half in {"am", "утра"} else 12)
     if hours == 24 and minutes == 0:
         hours = 0
     return time(hours, minutes) if hours < 24 and minutes < 60 else None

@@ -3,6 +3,7 @@
 import functools
 import re
 import string
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from typing import Literal
@@ -99,6 +100,8 @@ class Reader:
     def _free(self, said: str) -> Intent:
         """Read free words; what makes little sense in Latin letters may be Russian."""
         said = qualifiers.ADDRESSED.sub("", qualifiers.MARKUP.sub(" ", said)).strip()
+        if self._whole_phrase(fold(said)) is None and (greeted := phrases.GREETED.match(fold(said))):
+            said = said[greeted.end() :]
         intent = self._speech(said)
         if intent.kind in {"search", "lookup"} and is_latin(said) and not says_nothing(said):
             cyrillic = to_cyrillic(said)
@@ -142,7 +145,7 @@ class Reader:
             return Intent("chat")
         asked = _after(phrases.SEARCH, said)
         intent = self._question(said if asked is None else asked)
-        if intent.kind == "lookup" and all(self.places.get(word) for word in intent.words.split()):
+        if intent.kind == "lookup" and all(self.places.get(word.upper()) for word in intent.words.split()):
             intent = self._question(said, ids=True)
         folded = fold(said)
         fragment = not intent.words and intent.topic and phrases.FRAGMENT.match(folded)
@@ -168,10 +171,20 @@ class Reader:
         return self._command(f"/{alone}") if commands.is_one(alone) else None
 
     def _begun_phrase(self, said: str) -> Intent | None:
+        if (measured := self._errand(orders.MEASURED, said)) is not None:
+            return measured
         for change, pattern in orders.CHANGES:
             if (rest := _after(pattern, said)) is not None:
                 return self._names(change, rest)
-        begun = ((errand, _after(pattern, said)) for errand, pattern in orders.ERRANDS)
+        for pattern in orders.LEAVING:
+            if (rest := _after(pattern, said)) is not None:
+                left = self._names("unfollow", rest)
+                if left.topic and not left.words:
+                    return left
+        return self._errand(orders.ERRANDS, said)
+
+    def _errand(self, errands: Iterable[tuple[str, re.Pattern[str]]], said: str) -> Intent | None:
+        begun = ((errand, _after(pattern, said)) for errand, pattern in errands)
         return next((self._command(f"/{errand} {rest}") for errand, rest in begun if rest is not None), None)
 
     def _question(self, said: str, *, ids: bool = False) -> Intent:

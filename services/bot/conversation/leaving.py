@@ -9,19 +9,21 @@ from services.bot.conversation.machine import Data
 from services.bot.conversation.messages import Block, Button, Incoming, Reply, Span, line
 from services.bot.conversation.ports import Desk
 from services.bot.conversation.texts import _, plural
+from services.bot.preferences import EVERYTHING
 
 _YES = {"yes", "да"}
 
 
 async def start(desk: Desk, incoming: Incoming, _intent: Intent) -> Reply:
-    """Welcome a newcomer; let the alerts of somebody come again who had stopped them."""
+    """Welcome a newcomer; let the alerts of somebody come again who had stopped them all, or lets them all rest."""
     before = await desk.preferences.get(incoming.who)
-    welcome = notices.welcome()
-    if not before.stopped:
-        return welcome
+    until = before.muted.get(EVERYTHING)
+    if not before.stopped and (until is None or until <= desk.clock.now()):
+        return notices.welcome()
     if (refused := await notices.refusal(desk, incoming, "start")) is not None:
         return refused
-    await desk.preferences.change(incoming.who, replace(before, stopped=False))
+    muted = {target: end for target, end in before.muted.items() if target != EVERYTHING}
+    await desk.preferences.change(incoming.who, replace(before, stopped=False, muted=muted))
     count = len(await desk.subscriptions.following(incoming.who))
     said = _("Welcome back. Alerts come again ({count}).", count=_counted(count))
     data: Data = {"intent": "start", "resumed": True, "follows": count}

@@ -13,7 +13,7 @@ from services.bot.conversation.machine import Data, intent_data, suggestion_data
 from services.bot.conversation.messages import Button, Reply
 from services.bot.conversation.ports import WORLD, Desk, Place
 from services.bot.conversation.spans import between, rolling
-from services.bot.conversation.suggestions import suggest
+from services.bot.conversation.suggestions import MOST_WORDS, suggest
 from services.bot.conversation.texts import DEFAULT, _, either, speaker
 from services.bot.conversation.topics import NO_TOPIC, Topic
 from services.bot.conversation.windows import Window
@@ -33,7 +33,7 @@ async def nothing(desk: Desk, intent: Intent) -> Reply:
     title = title_of(replace(intent, mentions=False))
     lines = [_("Nothing found: {question}.", question=_within_a_sentence(title))]
     misspelt = intent.words and intent.topic and not await _stand_somewhere(desk, intent.words)
-    meant = _meant(desk, intent, close=True) if misspelt else []
+    meant = await _meant(desk, intent, close=True) if misspelt else []
     if meant:
         lines.append(_("Did you mean {names}?", names=either([each.name for each, _command in meant])))
     lines += _in_english(intent.words)
@@ -155,7 +155,7 @@ def _closest_region(desk: Desk, country: Place) -> Place | None:
 async def unknown(desk: Desk, intent: Intent) -> Reply:
     """Answer words that are neither a known name nor in any story (of the time that was asked for)."""
     narrowed = intent.window is not None or intent.picks
-    offers = _meant(desk, intent, close=narrowed)
+    offers = await _meant(desk, intent, close=narrowed)
     if narrowed and not offers:
         return await nothing(desk, intent)
     ways = [notices.command_button(label, command) for label, command in _any_of(intent)]
@@ -164,9 +164,14 @@ async def unknown(desk: Desk, intent: Intent) -> Reply:
     return notices.unknown_name(intent.kind, intent.words, offers, ways, sought=not narrowed, hint=hint)
 
 
-def _meant(desk: Desk, intent: Intent, *, close: bool = False) -> list[tuple[Topic, str]]:
-    """Return what a misspelt name among the words may have meant, each with its question."""
-    found = suggest(intent.words, desk.places, desk.actors, close=close)
+async def _meant(desk: Desk, intent: Intent, *, close: bool = False) -> list[tuple[Topic, str]]:
+    """Return what a misspelt name among the words may have meant, each with its question.
+
+    A word of several that stands in a story is spelt well: «больше» is no Poland.
+    """
+    words = intent.words.split()[:MOST_WORDS]
+    sure = {word for word in words if len(words) > 1 and await _stand_somewhere(desk, word)}
+    found = suggest(intent.words, desk.places, desk.actors, close=close, sure=sure)
     return [
         (each.topic, command_of(replace(intent, words=each.rest, topic=intent.topic.with_(each.topic))))
         for each in found

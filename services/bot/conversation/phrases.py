@@ -8,6 +8,8 @@ from typing import Literal
 
 _PLEASE = r"(?:please,? |пожалуйста,? )?"
 _KINDLY = r"(?:,? (?:please|pls|plz|пожалуйста|пжлст|плиз))?"
+#: What links an order to the words before it: "and follow", «и ещё подпишись».
+ALSO = r"(?:(?:and|also|then|и|а|еще|также),? )*"
 END = r"[\s.!?…)]*$"
 
 
@@ -18,8 +20,18 @@ def whole(pattern: str) -> re.Pattern[str]:
 
 def before(pattern: str) -> re.Pattern[str]:
     """Return what matches a text that begins with the pattern; what stands behind it is in ``rest``."""
-    return re.compile(rf"^{_PLEASE}(?:{pattern})\s+(?P<rest>\S.*)$")
+    return re.compile(rf"^{ALSO}{_PLEASE}(?:{pattern})\s+(?P<rest>\S.*)$")
 
+
+_WISH = r"good (?:morning|day|afternoon|evening)|добр(?:ое утро|ый (?:день|вечер))|здравствуй(?:те)?"
+_GREETING = (
+    rf"hi|hello|hey|hiya|{_WISH}|привет(?:ик|ствую)?|сал[ао]м|salam|salem|сәлем|hallo|hola|bonjour"
+    rf"|merhaba|selam"
+    r"|асс?ал[ао]му? ал[ае]й?кум|ass?al[ao]mu? al[ae][iy]kum|morning|evening"
+)
+_GREETED = r"(?:,? (?:there|all|bot|dateline|всем|бот))?"
+#: A greeting before what is wanted: "good morning! what did I miss". Salam Fayyad is greeted by no comma.
+GREETED = re.compile(rf"^(?:(?:{_GREETING}){_GREETED}[,.!]+|(?:{_WISH}){_GREETED} )\s*(?=\w)")
 
 WholeKind = Literal[
     "greeting", "thanks", "following", "help", "start", "forget", "empty", "more",
@@ -31,27 +43,33 @@ WholeKind = Literal[
 WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
     (
         "greeting",
-        whole(
-            r"(?:hi|hello|hey|hiya|good (?:morning|day|afternoon|evening)|привет(?:ик|ствую)?|здравствуй(?:те)?"
-            r"|доброе утро|добрый (?:день|вечер)|салам|salam|salem|сәлем)(?:,? (?:there|all|bot|dateline|всем|бот))?"
-        ),
+        whole(rf"(?:{_GREETING}){_GREETED}"),
     ),
     (
         "thanks",
         whole(
             r"(?:(?:ok|okay|great|good|ок|окей|ладно|понятно|хорошо),? )?"
-            r"(?:many )?(?:thanks|thank you|thx|tnx|ty|cheers|спасибо|спс|пасиб[оа]?|благодарю|рахмет|rahmat)"
+            r"(?:many )?(?:thanks|thank you|thx|tnx|ty|cheers|спасибо|спс|пасиб[оа]?|благодарю"
+            r"|р[ае]хмет|ра[хқ]мат|ra[hk]h?m[ae]t"
+            r"|merci|gracias|danke|te[sş]ekk[uü]rler)"
             r"(?:,? (?:you|a lot|very much|so much|bot|большое|вам|тебе|бот))*"
         ),
     ),
     (
         "following",
         whole(
-            r"(?:what|who|which \w+) (?:do|am|are) (?:i|we) (?:follow(?:ing)?|subscribed to|watching|tracking)"
+            r"(?:what|who|which \w+) (?:do|am|are) (?:i|we) (?:follow(?:ing)?|subscribed to|watching"
+            r"|tracking)"
             r"|(?:(?:show|list)(?: me)? )?my (?:follows?|followings?|subscriptions?|list|alerts)"
             r"|follow(?:s|ing)|subscriptions|(?:how (?:do i|can i|to) )?(?:unsubscribe|unfollow)"
+            r"|how (?:do i|can i|to) (?:stop|turn off|switch off|cancel|opt out)"
+            r"(?: (?:of )?(?:this|it|you|these|the|alerts|messages|notifications|updates))*"
+            r"|как (?:мне )?(?:отключить|выключить|остановить|прекратить)(?: (?:это|все|тебя|вас"
+            r"|уведомления))?"
             r"|cancel (?:my )?subscriptions?|(?:как (?:мне )?)?отписаться"
-            r"|(?:(?:покажи|какие у меня) )?(?:мои )?подписки|на (?:что|кого) я подписан[аы]?|за (?:чем|кем) я слежу"
+            r"|(?:(?:покажи|какие у меня) )?(?:мои )?подписки|на (?:что|кого"
+            r"|как[а-я]+ [а-я]+) я подписан[аы]?"
+            r"|за (?:чем|кем|как[а-я]+ [а-я]+) я слежу"
         ),
     ),
     (
@@ -66,8 +84,10 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
             r"|(?:what are )?your sources|i (?:love|like|hate) (?:you|this|it)"
             r"|расскажи (?:анекдот|шутку)|как тебя зовут"
             r"|lol|haha+|wtf|omg|cool|great|good|wow|(?:you|this|it|that|bot)?(?:'?s| are| is|'re)?"
-            r" ?(?:so |very |really )?(?:stupid|dumb|useless|idiot|bad|crap|shit|rubbish|sucks?|an? idiot)(?: bot)?"
-            r"|(?:fuck|screw|damn)(?: you| off| it| this)?|shut up|(?:ты|вы) (?:кто|что|бот|робот|тут)|кто (?:ты|вы)"
+            r" ?(?:so |very |really )?(?:stupid|dumb|useless|idiot|bad|crap|shit|rubbish|sucks?"
+            r"|an? idiot)(?: bot)?"
+            r"|(?:fuck|screw|damn)(?: you| off| it| this)?|shut up|(?:ты|вы) (?:кто|что|бот|робот"
+            r"|тут)|кто (?:ты|вы)"
             r"(?: такой| такая| такие)?|(?:привет,? )?как (?:дела|жизнь|ты)|ну и что|пока|до свидания"
             r"|(?:ты |вы |сам )?(?:дурак|дура|тупой|тупая"
             r"|тупица|идиот|бесполезный|глупый|дебил)(?: бот)?|(?:иди"
@@ -90,14 +110,21 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
             r"help(?: me)?|what can (?:you|i) (?:do|ask)(?: here| you)?|how (?:does this"
             r"|do you) work|what (?:is|are) (?:a )?follows?"
             r"|how often (?:do|will) you (?:send|alert|write)(?: me)?(?: alerts| news)?|commands|menu"
-            r"|помощь|помоги(?:те)?|справка|что (?:ты|вы) умее(?:шь|те)|как (?:это|ты) работает|команды|меню|\?+"
+            r"|how (?:do i|can i|to) use (?:this|it|you)|(?:which|what) countries (?:do you (?:know"
+            r"|cover)|are there)"
+            r"|(?:list|show)(?: me)?(?: of)?(?: all)?(?: the)? countries|список стран"
+            r"|какие (?:есть )?страны(?: есть)?"
+            r"|как (?:этим |тобой )?пользоваться|помощь|помоги(?:те)?|справка|что (?:ты|вы) умее(?:шь"
+            r"|те)|как (?:это|ты) работает|команды|меню|\?+"
         ),
     ),
     (
         "start",
         whole(
             r"start|старт|начать|начнем|(?:turn|switch) on (?:the |my )?(?:notifications|alerts)"
-            r"|resume(?: (?:alerts|it))?|(?:start|begin) (?:sending|alerting)(?: me)?(?: alerts| news| again)*"
+            r"|(?:turn|switch) (?:the |my )?(?:notifications|alerts) (?:back )?on(?: again)?"
+            r"|верни(?:те)? (?:все )?уведомления|resume(?: (?:alerts|it))?|(?:start|begin) (?:sending"
+            r"|alerting)(?: me)?(?: alerts| news| again)*"
             r"|включи(?:те|ть)? уведомления|возобнови(?:те|ть)?(?: уведомления)?"
         ),
     ),
@@ -112,9 +139,12 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
         "today",
         whole(
             r"today|(?:what (?:happened|is happening|'?s new)|whats new|the news) today(?: by region)?"
-            r"|(?:the )?(?:daily |today'?s |day'?s )?(?:overview|summary|brief(?:ing)?)(?: of (?:the day|today))?"
-            r"|(?:summari[sz]e|sum up)(?: (?:the|all(?: the)?|today'?s))?(?: news| stories)?(?: (?:today|of the day))?"
-            r"|(?:a |the )?(?:overview|summary) of (?:the |all )?news|(?:краткий )?(?:обзор|пересказ) новостей"
+            r"|(?:the )?(?:daily |today'?s |day'?s )?(?:overview|summary"
+            r"|brief(?:ing)?)(?: of (?:the day|today))?"
+            r"|(?:summari[sz]e|sum up)(?: (?:the|all(?: the)?|today'?s))?(?: news"
+            r"| stories)?(?: (?:today|of the day))?"
+            r"|(?:a |the )?(?:overview|summary) of (?:the |all )?news|(?:краткий )?(?:обзор"
+            r"|пересказ) новостей"
             r"|сегодня|(?:что (?:произошло|случилось|нового|происходит) )?сегодня|что сегодня(?: нового)?"
             r"|(?:обзор|сводка|итоги|картина)(?: (?:дня|за (?:день|сегодня)|на сегодня))?"
         ),
@@ -156,8 +186,10 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
         "forget",
         whole(
             r"(?:how (?:do|can) i )?forget (?:me|about me|my data|everything(?: about me)?)"
-            r"|(?:how (?:do|can) i )?(?:delete|erase|remove) (?:me|(?:all )?my (?:data|account)|everything about me)"
-            r"|забудь(?:те)? (?:меня|обо мне(?: все)?)|удали(?:те)? (?:меня|мои данные|все обо мне)"
+            r"|(?:how (?:do|can) i )?(?:delete|erase|remove) (?:me|(?:all )?my (?:data|account)"
+            r"|everything about me)"
+            r"|забудь(?:те)? (?:меня|обо мне(?: все)?)|удали(?:те|ть)? (?:меня|(?:все )?мои данные"
+            r"|(?:мой )?аккаунт|все обо мне)"
         ),
     ),
     ("yes", whole(r"yes|yep|yeah|yup|yes please|да|ага|да,? конечно")),
@@ -173,15 +205,17 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
     (
         "more",
         whole(
-            r"(?:(?:show|tell|give)(?: me)? )?(?:some )?more|next(?: page| one)?|older|go on|continue"
+            r"(?:(?:show|tell|give)(?: me)? )?(?:some )?(?:more|older)|next(?: page| one)?|go on|continue"
             r"|(?:what|anything) else|\d{1,2} more|more \d{1,2}"
-            r"|(?:а |и )?(?:покажи |давай )?еще(?: \d{1,2})?|дальше|далее|следующая(?: страница)?"
+            r"|(?:а |и )?(?:покажи |давай )?(?:еще(?: \d{1,2})?|старее|постарше|более старые)|дальше"
+            r"|далее|следующая(?: страница)?"
         ),
     ),
     (
         "back",
         whole(
-            r"(?:go )?back(?: to (?:the )?list)?|(?:the |show (?:me )?the )?list(?: again)?|previous(?: page)?"
+            r"(?:go )?back(?: to (?:the )?list)?|(?:the |show (?:me )?the )?list(?: again)?"
+            r"|previous(?: page)?"
             r"|first page|назад|к списку|(?:предыдущая|первая) страница"
         ),
     ),
@@ -189,10 +223,17 @@ WHOLE: tuple[tuple[WholeKind, re.Pattern[str]], ...] = (
 
 _NUMBER = r"(?:story |number |no\.? ?|nr\.? ?|новость |номер |№ ?|#)?(?P<rest>\d{1,2})"
 #: "open 2", "why 2": the reference to a story of the last list is in ``rest``.
+_SHOW = (
+    r"(?:(?:open|show|read|give|gimme)(?: me)?(?: more (?:about|on))?|(?:tell me )?more (?:about|on)|story"
+    r"|открой|покажи|читать|прочти|давай|новость|(?:расскажи )?подробнее(?: про| об?)?|расскажи (?:про|об?))"
+)
 _READ = whole(
-    rf"(?:open|show|read|story|открой|покажи|читать|прочти|новость)(?: me)? {_NUMBER}"
+    rf"{_SHOW} {_NUMBER}"
     r"|(?:who else|(?:what|which) other (?:source|outlet)s?)"
-    r" (?:wrote|writes|reported|reports|told|tells?|covered|has|have)(?: (?:about|on|of))?(?: (?:it|this|that))?"
+    r" (?:wrote|writes|reported|reports|told|tells?|covered|has|have)(?: (?:about|on|of))?(?: (?:it"
+    r"|this|that))?"
+    r"|who(?:'s| is| are| was)? (?:mentioned|named|involved)(?: (?:there|here|in (?:it|this|that)))?"
+    r"|(?:а )?кто (?:там|тут|здесь|в ней) (?:упомянут[аы]?|упоминается|назван[аы]?)"
     r"|other (?:sources|tellings|versions)|(?:the )?(?:link|url)(?: please)?"
     r"|кто (?:еще|ещё) (?:об этом )?(?:пишет|писал|сообщил|сообщает)(?: об этом)?|другие источники|ссылк[ау]"
 )
@@ -209,8 +250,7 @@ ORDINALS = tuple(
     (
         reference,
         re.compile(
-            r"^(?:(?:(?:open|show|read)(?: me)?|(?:tell me |show me )?more (?:about|on)|открой|покажи|читать|прочти"
-            rf"|подробнее(?: про| о)?) )?(?:the )?(?:{words})(?: {_STORIES})?{END}"
+            rf"^(?:{_SHOW} )?(?:the )?(?:{words})(?: {_STORIES})?(?: (?:открой|покажи|прочти|давай))?{END}"
         ),
     )
     for reference, words in (
@@ -225,7 +265,8 @@ ORDINALS = tuple(
 #: How a question begins that goes on from the one before: "and Uzbekistan?", «а на прошлой неделе?».
 FOLLOW_UP = re.compile(
     r"^(?:(?:ok|okay|and|but|so|ну|а|и|но),? )*(?:(?:what|how) about|and|but|(?:the )?same|only|just|а|и|но"
-    r"|(?:а |и )?(?:что|как) (?:насчет|там)|то же(?: самое)?|только|not|without|except|excluding|не|без|кроме) \S"
+    r"|(?:а |и )?(?:что|как) (?:насчет|там)|то же(?: самое)?|только|not|without|except|excluding|не"
+    r"|без|кроме) \S"
 )
 
 #: A place that is all of a question, as if the rest had been said before: "in Uzbekistan?".

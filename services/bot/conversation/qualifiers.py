@@ -81,7 +81,8 @@ COUNTED = re.compile(
     r"(?<!\S)(?:top[ -]\d{1,2}|(?:last|latest|newest) \d{1,2}(?= (?:on|from|about|in|for)\s|\s*$)"
     r"|(?:\d{1,2}|three|five|ten|пять|десять|три)"
     r"(?: (?:last|latest|newest|recent|top|main|most recent|последни[а-я]+|главны[а-я]+|свежи[а-я]+))?"
-    r" (?:stories|story|news|items?|headlines?|articles?|новост[а-я]+|стат[а-я]+|событи[а-я]+))(?!\w)"
+    r" (?:stories|story|news|items?|headlines?|articles?|новост[а-я]+|стат[а-я]+|событи[а-я]+|заголов[а-я]+"
+    r"|публикаци[а-я]+|материал[а-я]*))(?!\w)"
 )
 #: "таджикско-афганский" names two countries.
 JOINED_ADJECTIVE = re.compile(r"(?<=[а-я]{3})ско-(?=[а-я])", re.IGNORECASE)
@@ -96,11 +97,18 @@ HERE_AND_NOW = re.compile(
     r"(?<!\S)(?:right now|at the moment|these days|as of now|world-?wide|в данный момент"
     r"|(?:in|around|across|all over|of) the (?:whole |entire )?world|(?:во? |по )(?:всем[уе]? )?мир[еу])(?!\w)"
 )
+#: How it is to be told; a list is short anyway.
+IN_SHORT = re.compile(
+    r"(?<!\S)(?:in (?:short|brief|a nutshell|(?:one|a|two|a few) (?:sentences?|lines?|words?))|briefly|tl;?dr"
+    r"|коротко|вкратце|кратко|в двух словах|одним предложением|в одном предложении)(?!\w)"
+)
+#: "что нибудь", «че-нить»: anything at all.
+ANYTHING = re.compile(r"(?<!\S)(?:что|че|чо|кто|где|как[а-я]{2,3})[ -]?(?:нибудь|нить|либо|то)(?!\w)")
 #: What is not known yet.
 TOMORROW = re.compile(
     r"^\s*(?:tomorrow|next (?:week|month|year)|завтра|послезавтра|на следующей неделе)[\s?!.]*$"
 )
-EVERYTHING = re.compile(r"^(?:all|everything|everyone|все|всех|всего)$")
+EVERYTHING = re.compile(r"^(?:all|everything|everyone|anything|anyone|все|всех|всего)$")
 
 _ENGLISH_FILLERS = """
 anymore dont a about am an and any anything are around at be been between by can could did do does events for
@@ -114,6 +122,8 @@ interesting currently main need things stuff archive also country region republi
 okay ok same just only gimme rn countries compare too best but not don't isn't aren't doesn't why whom whose
 many much talking talked re u r bot dateline yo smth sth should cooking somebody anybody someone really
 actually exactly even still yet already ever somehow
+send sends sending w near biggest
+where's who's when's how's that's there's i'm i've let's didn't hasn't haven't wasn't weren't couldn't
 """
 _RUSSIAN_FILLERS = """
 а бы в во подписки подписку подписок все да дай для до есть за и из или как какие какая какой ко которые мне
@@ -127,6 +137,8 @@ _RUSSIAN_FILLERS = """
 новостям случаются какое такое новая новый новых текущие текущая обстановка ситуация ситуации архив между стране
 страна регион где страны странах кто такой такая тоже также было была были лучшие лучшее насчет только опять снова
 не но почему зачем сколько кого кому чего еще когда самые самый самая самое ночью
+утром днем вечером сравни сравните напомни объясни ком чем писали я пропустил пропустила
+давай давайте присылай каво слушай громкие новостью новостями новостях
 """
 #: Words that tell Russian in Latin letters: longer ones, and prepositions that are no English words.
 RUSSIAN = frozenset(word for word in _RUSSIAN_FILLERS.split() if len(word) > 3)
@@ -141,5 +153,32 @@ ENGLISH = frozenset(_ENGLISH_FILLERS.split()) | {
     "search",
     "help",
 }
-#: Words that carry no search meaning in a question. Compared folded, punctuation stripped.
-FILLERS = frozenset(_ENGLISH_FILLERS.split()) | frozenset(_RUSSIAN_FILLERS.split())
+#: Words that carry no search meaning in a question. Compared folded, punctuation stripped; "wheres" is "where's".
+FILLERS = frozenset(f"{_ENGLISH_FILLERS} {_RUSSIAN_FILLERS} {_ENGLISH_FILLERS.replace(chr(39), '')}".split())
+
+#: "News" in other languages, and the words that beside it carry no meaning: "noticias de Uzbekistán".
+_NEWS_ELSEWHERE = (
+    (
+        "nachrichten neuigkeiten meldungen",
+        "aus über von zu der die das was gibt es neues neueste letzte gib mir im",
+    ),
+    ("nouvelles actualités actualites infos", "du de la le les des sur en au aux dernières donne moi"),
+    ("noticias notícias", "de del la el los las sobre en do da no últimas ultimas dame"),
+    ("notizie", "di del della dal dalla sul ultime dammi"),
+    ("haberler haberleri haber", "son hakkında ile ilgili bana"),
+    ("xəbərlər xəbərləri", "son haqqında"),
+    (
+        "yangiliklar yangiliklari xabarlar xabarlari янгиликлар янгиликлари",
+        "haqida so'nggi oxirgi ҳақида сўнгги",
+    ),
+    ("жаңалықтар жаңалықтары жаңалық", "туралы соңғы бойынша"),
+    ("жаңылыктар жаңылыктары", "жөнүндө тууралуу акыркы боюнча"),
+    ("хабарҳо хабарҳои ахбор ахбори", "дар бораи аз охирин"),
+    ("habarlar habarlary", "barada soňky"),
+    ("новини", "про з із у останні"),
+)
+#: Each with the folded words for news, and all that then mean nothing.
+ELSEWHERE = tuple(
+    (frozenset(fold(news).split()), frozenset(fold(f"{news} {links}").split()))
+    for news, links in _NEWS_ELSEWHERE
+)

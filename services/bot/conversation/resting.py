@@ -12,6 +12,7 @@ from services.bot.conversation.machine import Data
 from services.bot.conversation.messages import Button, Incoming, Reply, block
 from services.bot.conversation.naming import said_of, term
 from services.bot.conversation.ports import Desk
+from services.bot.conversation.search_words import meaningful
 from services.bot.conversation.suggestions import suggest
 from services.bot.conversation.texts import _, later, moment, speaker
 from services.bot.conversation.topics import Topic, find_topic
@@ -36,7 +37,8 @@ async def mute(desk: Desk, incoming: Incoming, intent: Intent) -> Reply:
     topic, left = find_topic(rest, desk.places, desk.actors, ids=True)
     if topic:
         reply = await _rest(desk, incoming, "mute", topic.targets, span or MUTE)
-        return reply if not left.strip() or reply.data.get("error") else _puzzled(reply, left)
+        left = meaningful(left)
+        return reply if not left or reply.data.get("error") else _puzzled(reply, left)
     if fold(rest).strip() in _EVERYTHING - {""}:
         return await _rest(desk, incoming, "mute", (EVERYTHING,), span or MUTE)
     if not rest.strip():

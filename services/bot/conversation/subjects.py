@@ -14,11 +14,14 @@ from services.bot.conversation.topics import NO_TOPIC, Topic, find_topic
 #: Letters of names that are also words: "xi", "kim".
 SHORT = 3
 
+#: "Erdogans visit", its apostrophe left out.
+_OWNING = re.compile(r"(?<!\S)(?P<name>[^\W\d_]{4,})s(?!\w)")
+
 #: How places are named by a part of theirs: "Kazakhstan, not Astana" leaves out the word, and no country.
 _TOWNS = {"capital", "state", "admin", "city4", "city3"}
 
 #: Between things that are not wanted.
-_JOINTS = re.compile(r"\s+(?:and|or|nor|и|или|ни)\s+|[,;]", re.IGNORECASE)
+_JOINTS = re.compile(r"\s+(?:and|or|nor|и|или|ни)\s+(?:(?:no|not|не)\s+)?|[,;]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +34,16 @@ class Vocabulary:
     def find(self, text: str, *, ids: bool = False) -> tuple[Topic, str]:
         """Find the names in a text; see ``find_topic``. Also short ones beside others: "putin and xi"."""
         topic, rest = find_topic(text, self.places, self.actors, ids=ids)
+        owners = _OWNING.sub(lambda owner: owner["name"] if self._is_name(owner["name"]) else owner[0], rest)
+        if owners != rest:
+            also, rest = find_topic(owners, self.places, self.actors)
+            topic = topic.with_(also)
         return self._short_beside(text, topic, rest)
+
+    def _is_name(self, word: str) -> bool:
+        """Say whether a word alone names something."""
+        topic, beside = find_topic(word, self.places, self.actors)
+        return bool(topic) and not beside.strip()
 
     def subject(self, text: str, *, ids: bool = False) -> tuple[Topic, tuple[str, ...], str]:
         """Return what a question is about, the words that are not wanted, and the rest of it."""

@@ -1,7 +1,7 @@
 """What may have been meant by a name that is not known."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from rapidfuzz import fuzz
@@ -48,11 +48,13 @@ class Suggestion:
     rest: str = ""
 
 
-def suggest(words: str, places: Places, actors: Actors, *, close: bool = False) -> list[Suggestion]:
+def suggest(
+    words: str, places: Places, actors: Actors, *, close: bool = False, sure: Collection[str] = ()
+) -> list[Suggestion]:
     """Return what a name may have been meant for, best first; for several words also any one of them.
 
     A single word of several must come close to a name, or every unusual word would resemble some country. With
-    ``close``, so must a word that stands alone.
+    ``close``, so must a word that stands alone. Of several words those that are ``sure`` are no misspelt names.
     """
     parts = words.split()
     found = _suggest(words, places, actors)
@@ -61,7 +63,7 @@ def suggest(words: str, places: Places, actors: Actors, *, close: bool = False) 
         return whole
     several: list[tuple[float, Suggestion]] = []
     for number, part in enumerate(parts[:MOST_WORDS]):
-        if len(part) >= SHORTEST_OF_SEVERAL:
+        if len(part) >= SHORTEST_OF_SEVERAL and part not in sure:
             rest = " ".join(parts[:number] + parts[number + 1 :])
             several += [
                 (likeness, Suggestion(each.topic, rest))

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from services.bot.conversation import notices
 from services.bot.conversation.answers import tell, view_of
-from services.bot.conversation.cards import Told, safe_link
+from services.bot.conversation.cards import Told, others, safe_link
 from services.bot.conversation.cleaning import clean, shorten
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, name_data, story_data
@@ -104,12 +104,7 @@ def _block(desk: Desk, number: int, region: _Region, top: Told) -> Block:
     flags = view.flags(story)
     mark = "★ " if story.highlighted else ""
     headline = Span(shorten(clean(story.headline), HEADLINE), href=safe_link(story.url))
-    more = (
-        [plural("+{count} source", "+{count} sources", len(top.tellings) - 1)]
-        if len(top.tellings) > 1
-        else []
-    )
-    facts = " · ".join([clean(story.source.name), *more])
+    facts = " · ".join([clean(story.source.name), *others(top)])
     name = Span(f"{region.place.flag} {region.place.name}".strip(), bold=True)
     return Block(
         (

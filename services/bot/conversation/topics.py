@@ -211,10 +211,13 @@ def _flags(text: str, places: Places) -> list[_Named]:
 
 
 def _ids(text: str, places: Places) -> list[_Named]:
+    words = [found for found in _TOKEN.finditer(text) if not _is_small_word(found[0])]
+    # small letters tell a code only where all words are codes: "kz and uz"
+    codes = len(words) > 1 and all(len(found[0]) == 2 and places.get(found[0].upper()) for found in words)
     return [
         _Named(found.start(), found.end(), place)
-        for found in _TOKEN.finditer(text)
-        if (place := places.get(found[0])) is not None and not _is_small_word(found[0])
+        for found in words
+        if (place := places.get(found[0].upper() if codes else found[0])) is not None
     ]
 
 
@@ -237,9 +240,9 @@ def _found(text: str, places: Places, actors: Actors) -> list[_Named]:
 
 
 def _of_another_gender(typed: str, actor_id: str, actors: Actors) -> bool:
-    """Say whether a Russian surname is typed in its masculine form, and the actor has the feminine one."""
+    """Say whether a Russian surname is typed in a form that is only masculine, and the actor has the feminine one."""
     surname = fold(actors.localized(actor_id, "ru") or "").rpartition(" ")[2]
-    return surname == f"{fold(typed)}а" and surname.endswith(_FEMININE)
+    return surname.endswith(_FEMININE) and fold(typed) in {surname[:-1], f"{surname[:-1]}ым"}
 
 
 def _longest(named: Sequence[_Named]) -> list[_Named]:

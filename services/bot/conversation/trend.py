@@ -2,14 +2,14 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 
 from services.bot.conversation import notices
-from services.bot.conversation.answers import filter_of
+from services.bot.conversation.answers import filter_of, search
 from services.bot.conversation.cleaning import fold
 from services.bot.conversation.intents import Intent
 from services.bot.conversation.machine import Data, intent_data
@@ -48,7 +48,7 @@ async def trend(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
     """Answer with the number of stories per day about what was named, every event counted once a day and in all."""
     unknown = " ".join(word for word in intent.words.split() if fold(word) not in _PER_DAY)
     if unknown and not intent.topic:
-        return _unknown(desk, unknown)
+        return await _of_words(desk, intent, unknown)
     zone = speaker().zone
     first, last = _days(intent.window, desk.clock.now().astimezone(zone))
     per_day = await _per_day(desk, intent, first, last)
@@ -73,6 +73,12 @@ async def trend(desk: Desk, _incoming: Incoming, intent: Intent) -> Reply:
     png = await asyncio.to_thread(_png, title, span, columns)
     alt = f"{title}, {span}. {_summary(per_day, total)}"
     return Reply((heading, chart), buttons, data=data, picture=Picture(png, alt))
+
+
+async def _of_words(desk: Desk, intent: Intent, words: str) -> Reply:
+    """Show the stories that have the words: they can't be counted, but read."""
+    found = await search(desk, replace(intent, kind="lookup", words=words))
+    return found if found.data.get("stories") else _unknown(desk, words)
 
 
 def _unknown(desk: Desk, words: str) -> Reply:

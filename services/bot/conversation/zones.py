@@ -37,7 +37,16 @@ def zones_named(text: str, places: Places, at: datetime) -> list[str]:
     if city is not None:
         return [city]
     place = places.resolve(text.strip())
-    return [] if place is None else _distinct(_of_country(place.id, places), at)[:MOST]
+    zones = [] if place is None else _of_country(place.id, places)
+    declined = [
+        zone for zone in zones if any(_is_declined(said, name) for name in _cities_of().get(zone, ()))
+    ]
+    return declined[:1] or _distinct(zones, at)[:MOST]
+
+
+def _is_declined(said: str, city: str) -> bool:
+    """Say whether a word may be a form of the name of a city: «в Ташкенте»."""
+    return said.startswith(city[:-1]) and len(said) <= len(city) + 2
 
 
 def _of_country(code: str, places: Places) -> list[str]:
@@ -96,6 +105,15 @@ def _by_city() -> Mapping[str, str]:
             if city:
                 cities.setdefault(fold(str(city)), zone)
     return cities
+
+
+@cache
+def _cities_of() -> Mapping[str, Sequence[str]]:
+    """Return the folded names of the city that each zone is named after."""
+    names: dict[str, list[str]] = {}
+    for name, zone in _by_city().items():
+        names.setdefault(zone, []).append(name)
+    return names
 
 
 @cache
