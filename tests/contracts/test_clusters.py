@@ -108,6 +108,14 @@ async def test_a_revision_is_found_by_its_new_text(index: ClusterIndex) -> None:
     assert (answer.id, answer.relation) == ("a", "duplicate")
 
 
+async def test_a_copy_is_matched_with_what_its_batch_has_just_made_of_a_story(index: ClusterIndex) -> None:
+    """Of a story that is revised with a later date, the date counts that it has now."""
+    await index.assign(told("a", CHEESE))
+    revised, copy = told("a", FERRY, hours=90, revision=1), told("b", FERRY, hours=91)
+    answers = await index.assign_many([revised, copy])
+    assert [(answer.id, answer.relation) for answer in answers] == [("a", "revision"), ("a", "duplicate")]
+
+
 async def test_a_revision_of_a_forgotten_story_is_no_news(index: ClusterIndex) -> None:
     answer = await index.assign(told("a", FERRY, revision=2))
     assert (answer.id, answer.relation) == ("a", "revision")
