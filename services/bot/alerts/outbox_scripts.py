@@ -19,6 +19,7 @@ from datetime import date
 from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
+from services.bot.server_clock import CLOCK
 from shared.topology import OUTBOX
 
 #: The list of the lanes in which somebody waits: their next turn is at the head.
@@ -106,15 +107,6 @@ local function chat_key(who) return 'alerts.chat:' .. who end
 local function told_key(cluster) return 'alerts.told:' .. cluster end
 local function story_key(story_id) return 'alerts.story:' .. story_id end
 local function follows_key(who) return 'follows:' .. who end
-"""
-
-#: The time that a script goes by (ms): the one that is given, or with "" the server's, which is the same for all.
-CLOCK = """
-local function clock(given)
-  if given ~= '' then return tonumber(given) end
-  local time = redis.call('TIME')
-  return tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
 """
 
 #: What the scripts share that begin with ``TURN_KEYS``.

@@ -4,7 +4,8 @@ from redis.asyncio import Redis
 from redis.commands.core import AsyncScript
 
 from services.bot.alerts.digest_scripts import FOLD, NO_DIGEST
-from services.bot.alerts.outbox_scripts import CLOCK, NAMES, TURNS
+from services.bot.alerts.outbox_scripts import NAMES, TURNS
+from services.bot.server_clock import CLOCK
 
 # Takes the first row of a recipient for sending; when enough are ready they are taken together, and what was sent
 # together and may not have arrived is taken together again. What must not be sent any more is closed on the way.

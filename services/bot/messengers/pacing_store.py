@@ -19,6 +19,7 @@ from datetime import datetime
 from redis.asyncio import Redis
 
 from services.bot.messengers.pacing import Lane
+from services.bot.server_clock import CLOCK
 
 #: Added to each window: what left in time may arrive a little closer together.
 SLACK_MILLISECONDS = 300
@@ -35,13 +36,10 @@ _TRANSPORT = "telegram"
 # longest halt, unless the clock was put back: it counts as now then, else nobody could send until the clock is there.
 # ARGV: 1 now (ms; "" for the server's clock), 2 rate (per ms), 3 burst, 4 recovery of the rate (per ms and ms)
 _BUCKET = (
-    f"local furthest = {LONGEST_HALT_MILLISECONDS}"
+    CLOCK
+    + f"local furthest = {LONGEST_HALT_MILLISECONDS}"
     + """
-local now = tonumber(ARGV[1])
-if not now then
-  local time = redis.call('TIME')
-  now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-end
+local now = clock(ARGV[1])
 local full, burst = tonumber(ARGV[2]), tonumber(ARGV[3])
 local kept = redis.call('HMGET', KEYS[1], 'tokens', 'at', 'missing', 'slowed', 'halt', 'refused', 'refused_at')
 local function time(place, name, otherwise)
